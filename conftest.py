@@ -1,0 +1,115 @@
+"""Builders that all tests share: a small menu, users of every role, orders in any state."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Group, User
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+from kitchen.models import MenuItem, RecipeStep, Zone
+from orders.models import Order
+from orders.services import NewLine, NewOrder, place_order
+from restaurant.accounts.roles import Role
+
+#: code: (kind, price, portions, tracks of (zone, seconds))
+MENU: dict[str, tuple[str, str, int | None, list[list[tuple[str, int]]]]] = {
+    "tom-yum": ("dish", "120.00", None, [[("boil", 240), ("fry", 60)]]),
+    "gai-yang": ("dish", "90.00", None, [[("grill", 300)]]),
+    "pad-krapow": ("dish", "60.00", None, [[("fry", 120)], [("rice", 30)]]),
+    "crab": ("dish", "350.00", 1, [[("fry", 200)]]),
+    "lobster": ("dish", "900.00", 1, [[("grill", 400)]]),
+    "thai-tea": ("drink", "45.00", None, [[("drinks", 60)]]),
+    "water": ("drink", "10.00", None, [[("drinks", 10)]]),
+}
+
+
+@pytest.fixture
+def menu(db: None) -> dict[str, MenuItem]:
+    """Six zones and a few items: see MENU."""
+    for place, code in enumerate(["fry", "grill", "boil", "sides", "rice", "drinks"]):
+        Zone.objects.create(code=code, name=code.title(), name_th=code, cooks=2, place=place)
+    for code, (kind, price, portions, tracks) in MENU.items():
+        item = MenuItem.objects.create(
+            code=code,
+            kind=kind,
+            name=code.replace("-", " ").title(),
+            name_th=code,
+            price=Decimal(price),
+            portions_left=portions,
+        )
+        for track, steps in enumerate(tracks, start=1):
+            for position, (zone, seconds) in enumerate(steps, start=1):
+                RecipeStep.objects.create(
+                    item=item, track=track, position=position, zone_id=zone, prep_seconds=seconds
+                )
+    return MenuItem.objects.in_bulk()
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., User]:
+    """`make_user("cook")`: a new user of this role."""
+
+    def make(role: str, name: str = "") -> User:
+        user = User.objects.create_user(name or f"{role}-{uuid4().hex[:6]}")
+        group, _ = Group.objects.get_or_create(name=Role(role))
+        user.groups.add(group)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def client_of(make_user: Callable[..., User]) -> Callable[..., APIClient]:
+    """`client_of("cook")` or `client_of(user)`: an API client with a bearer token."""
+
+    def make(who: str | User) -> APIClient:
+        user = make_user(who) if isinstance(who, str) else who
+        _, token = AuthToken.objects.create(user=user)
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def guest(make_user: Callable[..., User]) -> User:
+    """The user of an ordering app."""
+    return make_user("app")
+
+
+@pytest.fixture
+def place(menu: dict[str, MenuItem], guest: User) -> Callable[..., Order]:
+    """`place("tom-yum", ("thai-tea", 2))`: an order of these, each on tray 1 or as said."""
+
+    def make(*items: str | tuple[str, int], **more: Any) -> Order:
+        chosen = [(item, 1) if isinstance(item, str) else item for item in items]
+        lines = [NewLine(item, more.pop("quantity", 1), tray) for item, tray in chosen]
+        details = {"channel": "takeaway", "client_ref": uuid4().hex, **more}
+        return place_order(NewOrder(lines=lines, **details), principal=guest)
+
+    return make
+
+
+def order_body(*items: str | tuple[str, int], **more: Any) -> dict[str, Any]:
+    """The body of a POST: each item on tray 1, or `(item, tray)`."""
+    lines = [
+        {"item": item, "quantity": 1, "tray": tray}
+        for item, tray in ((i, 1) if isinstance(i, str) else i for i in items)
+    ]
+    return {
+        "channel": "dine_in",
+        "table": "A3",
+        "client_ref": uuid4().hex,
+        "lines": lines,
+        **more,
+    }
+
+
+def new_key() -> dict[str, str]:
+    """The header of a fresh Idempotency-Key for the test client."""
+    return {"HTTP_IDEMPOTENCY_KEY": uuid4().hex}

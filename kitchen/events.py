@@ -1,0 +1,98 @@
+"""What the kitchen tells the rest of the house."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from restaurant.events.contract import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayEvent(Event):
+    """What all news of a tray have in common."""
+
+    tray_ref: UUID
+    tray: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayStarted(TrayEvent, name="tray.started"):
+    """The first of the tray's tickets is cooking."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayReady(TrayEvent, name="tray.ready"):
+    """Everything of the tray is done; told once per canvas."""
+
+    canvas: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayReopened(TrayEvent, name="tray.reopened"):
+    """A ready tray waits again, because a part of it was recalled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayServed(TrayEvent, name="tray.served"):
+    """The tray has left the pass."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayVoided(TrayEvent, name="tray.voided"):
+    """Nothing more of the tray will be cooked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayRepaired(TrayEvent, name="tray.repaired"):
+    """The reconciler found the tray standing still and set it going again."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketEvent(TrayEvent):
+    """What all news of a ticket have in common."""
+
+    ticket_ref: UUID
+    zone: str
+    item: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketFired(TicketEvent, name="ticket.fired"):
+    """The zone may begin."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketStarted(TicketEvent, name="ticket.started"):
+    """A cook has begun."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketDone(TicketEvent, name="ticket.done"):
+    """The cook has finished; carries the parked task's message, which the relay sends."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRecalled(TicketEvent, name="ticket.recalled"):
+    """A finished part is being cooked again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketStopped(TicketEvent, name="ticket.stopped"):
+    """The cook has confirmed the stop of what was cancelled; what was begun is waste."""
+
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketQuarantined(TicketEvent, name="ticket.quarantined"):
+    """The attempts are used up: somebody must look at it."""
+
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRetried(TicketEvent, name="ticket.retried"):
+    """A quarantined ticket is tried again."""

@@ -1,0 +1,70 @@
+"""The states of trays and tickets, and every move between them, keyed by its verb."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+
+class TrayState(TextChoices):
+    WAITING = "waiting"
+    READY = "ready"
+    SERVED = "served"
+    VOID = "void"
+
+
+class TicketState(TextChoices):
+    HELD = "held"
+    FIRED = "fired"
+    COOKING = "cooking"
+    DONE = "done"
+    VOID = "void"
+    QUARANTINED = "quarantined"
+
+
+#: Nothing more will be cooked for these.
+FINISHED = (TicketState.DONE, TicketState.VOID)
+#: The kitchen still has these to do.
+OPEN = (TicketState.HELD, TicketState.FIRED, TicketState.COOKING)
+
+
+@dataclass(frozen=True)
+class Move:
+    """From any of `sources` to `to`; nothing else is legal."""
+
+    sources: tuple[str, ...]
+    to: str
+
+
+TRAY_MOVES = {
+    "plate": Move((TrayState.WAITING,), TrayState.READY),
+    "reopen": Move((TrayState.READY,), TrayState.WAITING),
+    "serve": Move((TrayState.READY,), TrayState.SERVED),
+    "void": Move((TrayState.WAITING, TrayState.READY), TrayState.VOID),
+}
+
+TICKET_MOVES = {
+    "fire": Move((TicketState.HELD,), TicketState.FIRED),
+    "hold": Move((TicketState.FIRED,), TicketState.HELD),
+    "start": Move((TicketState.FIRED,), TicketState.COOKING),
+    "finish": Move((TicketState.COOKING,), TicketState.DONE),
+    "recall": Move((TicketState.DONE,), TicketState.COOKING),
+    "stop": Move((TicketState.COOKING,), TicketState.VOID),
+    "void": Move((TicketState.HELD, TicketState.FIRED, TicketState.QUARANTINED), TicketState.VOID),
+    "quarantine": Move((TicketState.HELD, TicketState.FIRED), TicketState.QUARANTINED),
+    "retry": Move((TicketState.QUARANTINED,), TicketState.HELD),
+}
+
+
+def line_state(tickets: Iterable[str], tray: str) -> str:
+    """What a guest is told of an order line, from the states of its tickets and its tray."""
+    states = set(tickets)
+    if tray == TrayState.VOID or states <= {TicketState.VOID}:
+        return "cancelled"
+    if tray == TrayState.SERVED:
+        return "served"
+    if states <= set(FINISHED):
+        return "ready"
+    if states & {TicketState.COOKING, TicketState.DONE}:
+        return "cooking"
+    return "waiting"

@@ -1,0 +1,50 @@
+"""`manage.py load_menu [FILE]`: zones, menu and recipes from a TOML file."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from kitchen.models import MenuItem, RecipeStep, Zone
+
+DEMO_MENU = Path(__file__).resolve().parent.parent.parent / "demo_menu.toml"
+
+
+class Command(BaseCommand):
+    help = "Loads zones, menu and recipes; what is there already stays as it is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path, default=DEMO_MENU)
+
+    def handle(self, *args: Any, file: Path, verbosity: int, **options: Any) -> None:
+        menu = tomllib.loads(file.read_text())
+        with transaction.atomic():
+            for place, zone in enumerate(menu["zones"]):
+                Zone.objects.get_or_create(code=zone.pop("code"), defaults={**zone, "place": place})
+            new = [load_item(place, item) for place, item in enumerate(menu["items"])]
+        if verbosity:
+            self.stdout.write(f"{len(menu['zones'])} zones, {len(new)} items, {sum(new)} new.")
+
+
+def load_item(place: int, entry: dict[str, Any]) -> bool:
+    """Make the item and its recipe; False if the menu has it already."""
+    tracks = entry.pop("tracks")
+    item, is_new = MenuItem.objects.get_or_create(
+        code=entry.pop("code"),
+        defaults={"portions_left": entry.pop("portions", None), **entry, "place": place},
+    )
+    if is_new:
+        RecipeStep.objects.bulk_create(
+            RecipeStep(
+                item=item,
+                track=track,
+                position=position,
+                zone_id=step["zone"],
+                prep_seconds=step["seconds"],
+            )
+            for track, steps in enumerate(tracks, start=1)
+            for position, step in enumerate(steps, start=1)
+        )
+    return is_new

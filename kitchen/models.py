@@ -1,0 +1,299 @@
+"""The rows of the kitchen: zones, menu and recipes, trays and tickets."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
+
+#: What was finished within this time still shows on a zone's list.
+LATELY = timedelta(minutes=10)
+
+
+class Zone(models.Model):
+    """A place where cooks work: fry, grill, boil, sides, rice, drinks."""
+
+    code = models.SlugField(primary_key=True, max_length=32)
+    name = models.CharField(max_length=64)
+    name_th = models.CharField("Thai name", max_length=64)
+    is_open = models.BooleanField(default=True)
+    cooks = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    place = models.PositiveSmallIntegerField(default=0, help_text="Its place in lists.")
+
+    class Meta:
+        ordering = ["place", "code"]
+        constraints = [models.CheckConstraint(condition=Q(cooks__gte=1), name="zone_has_a_cook")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def queue(self) -> str:
+        """The Celery queue through which every ticket of this zone passes."""
+        return queue_of(self.code)
+
+
+def queue_of(zone: str) -> str:
+    return f"zone.{zone}"
+
+
+class MenuItem(models.Model):
+    """A dish or a drink."""
+
+    class Kind(models.TextChoices):
+        DISH = "dish"
+        DRINK = "drink"
+
+    code = models.SlugField(primary_key=True, max_length=64)
+    kind = models.CharField(max_length=5, choices=Kind)
+    name = models.CharField(max_length=120)
+    name_th = models.CharField("Thai name", max_length=120)
+    price = models.DecimalField(max_digits=8, decimal_places=2)
+    available = models.BooleanField(default=True, help_text="Off: 86, not to be ordered.")
+    portions_left = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Counted down by orders; empty: unlimited."
+    )
+    place = models.PositiveSmallIntegerField(default=0, help_text="Its place on the menu.")
+
+    if TYPE_CHECKING:
+        steps: models.Manager["RecipeStep"]
+
+    class Meta:
+        ordering = ["place", "code"]
+        constraints = [
+            models.CheckConstraint(condition=Q(price__gte=Decimal(0)), name="price_not_negative")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RecipeStep(models.Model):
+    """One step of an item's recipe. Tracks run side by side; a track's steps follow each other."""
+
+    item = models.ForeignKey(MenuItem, models.CASCADE, related_name="steps")
+    track = models.PositiveSmallIntegerField(default=1)
+    position = models.PositiveSmallIntegerField(default=1, help_text="Its place in the track.")
+    zone = models.ForeignKey(Zone, models.PROTECT)
+    prep_seconds = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+
+    if TYPE_CHECKING:
+        zone_id: str
+
+    class Meta:
+        ordering = ["track", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "track", "position"], name="one_step_per_place_in_a_track"
+            ),
+            models.CheckConstraint(condition=Q(prep_seconds__gte=1), name="a_step_takes_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.zone_id} {self.prep_seconds} s"
+
+
+@dataclass(frozen=True)
+class ZoneLoad:
+    """Open work of a zone: prep seconds, tickets by state, and those past their tray's promise."""
+
+    work: int = 0
+    held: int = 0
+    fired: int = 0
+    cooking: int = 0
+    late: int = 0
+
+
+class TrayQuerySet(models.QuerySet["Tray"]):
+    def of_order(self, order_ref: UUID) -> "TrayQuerySet":
+        return self.filter(order_ref=order_ref).order_by("number")
+
+    def complete_but_waiting(self, for_at_least: timedelta) -> "TrayQuerySet":
+        """Everything is done or void, and nobody has plated it."""
+        unfinished = Ticket.objects.filter(tray=OuterRef("pk")).exclude(state__in=FINISHED)
+        return self.filter(
+            ~Exists(unfinished),
+            state=TrayState.WAITING,
+            touched_at__lt=timezone.now() - for_at_least,
+        )
+
+
+class Tray(models.Model):
+    """What is served together. Its row is taken first by whoever moves one of its tickets."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    order_ref = models.UUIDField()
+    order_label = models.CharField(max_length=64, blank=True)
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=TrayState, default=TrayState.WAITING)
+    version = models.PositiveIntegerField(default=1)
+    canvas = models.PositiveIntegerField(
+        default=0, help_text="Raised each time the head chef drives the tray."
+    )
+    promised_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    driven_at = models.DateTimeField(null=True)
+    touched_at = models.DateTimeField(default=timezone.now, help_text="When it last moved.")
+    started_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+    served_at = models.DateTimeField(null=True)
+
+    if TYPE_CHECKING:
+        tickets: models.Manager["Ticket"]
+
+    objects = TrayQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order_ref", "number"], name="one_tray_per_number"),
+            models.CheckConstraint(condition=Q(state__in=TrayState.values), name="tray_state"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["touched_at"], condition=Q(state=TrayState.WAITING), name="tray_waiting"
+            ),
+            models.Index(fields=["state", "opened_at"], name="tray_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_label} tray {self.number}"
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def on_screen(self, zone: str) -> "TicketQuerySet":
+        """What a zone has before it, and what it did lately."""
+        return self.filter(
+            Q(state__in=OPEN) | Q(state=TicketState.DONE, done_at__gte=timezone.now() - LATELY),
+            zone=zone,
+        )
+
+    def load(self) -> dict[str, "ZoneLoad"]:
+        """What each zone that has any work has before it."""
+        rows = (
+            self.filter(state__in=OPEN)
+            .values("zone")
+            .annotate(
+                work=Sum("prep_seconds"),
+                held=Count("pk", filter=Q(state=TicketState.HELD)),
+                fired=Count("pk", filter=Q(state=TicketState.FIRED)),
+                cooking=Count("pk", filter=Q(state=TicketState.COOKING)),
+                late=Count("pk", filter=Q(tray__promised_at__lt=timezone.now())),
+            )
+            .order_by()
+        )
+        return {row.pop("zone"): ZoneLoad(**row) for row in rows}
+
+    def all_finished(self, tray_id: UUID) -> bool:
+        """The chord's count: nothing of the tray is left to cook."""
+        return not self.filter(tray=tray_id).exclude(state__in=FINISHED).exists()
+
+    def standing_still(self, for_at_least: timedelta) -> "TicketQuerySet":
+        """First unfinished tickets of a track whose task should have come by now, and has not.
+
+        A slow cook is not a loss: once the task of this canvas has parked, the ticket may wait as
+        long as it likes.
+        """
+        before = Ticket.objects.filter(
+            tray=OuterRef("tray"), track=OuterRef("track"), position__lt=OuterRef("position")
+        )
+        return (
+            self.filter(state__in=OPEN, tray__state=TrayState.WAITING)
+            .exclude(parked_canvas=F("tray__canvas"))
+            .filter(~Exists(before.exclude(state__in=FINISHED)))
+            .annotate(
+                expected_since=Greatest(
+                    Coalesce("tray__driven_at", "tray__opened_at"),
+                    Coalesce(
+                        Subquery(before.order_by("-position").values("finished_at")[:1]),
+                        "tray__opened_at",
+                    ),
+                )
+            )
+            .filter(expected_since__lt=timezone.now() - for_at_least)
+        )
+
+
+class Ticket(models.Model):
+    """One step of one order line at one zone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    tray = models.ForeignKey(Tray, models.CASCADE, related_name="tickets")
+    line_ref = models.UUIDField(help_text="The order's line.")
+    item = models.CharField(max_length=64, help_text="The menu item's code when it was ordered.")
+    name = models.CharField(max_length=120)
+    name_th = models.CharField("Thai name", max_length=120)
+    quantity = models.PositiveSmallIntegerField()
+    note = models.TextField(blank=True)
+    zone = models.ForeignKey(Zone, models.PROTECT)
+    previous_zone = models.CharField(max_length=32, blank=True)
+    next_zone = models.CharField(max_length=32, blank=True)
+    track = models.PositiveSmallIntegerField(help_text="Tickets of one track follow each other.")
+    position = models.PositiveSmallIntegerField()
+    prep_seconds = models.PositiveIntegerField()
+    state = models.CharField(max_length=11, choices=TicketState, default=TicketState.HELD)
+    fire_at = models.DateTimeField()
+    fired_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True, help_text="Done or void since.")
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the reconciler had to set it going."
+    )
+    cancel_requested = models.BooleanField(default=False)
+    # The message of the task that waits for this ticket, and the canvas that it belongs to.
+    parked = models.JSONField(null=True, editable=False)
+    parked_canvas = models.PositiveIntegerField(null=True, editable=False)
+
+    if TYPE_CHECKING:
+        tray_id: UUID
+        zone_id: str
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tray", "track", "position"], name="one_ticket_per_place_in_a_track"
+            ),
+            models.CheckConstraint(condition=Q(state__in=TicketState.values), name="ticket_state"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["zone", "fire_at"], condition=Q(state__in=OPEN), name="ticket_open"
+            ),
+            models.Index(fields=["zone", "state", "done_at"], name="ticket_done_lately"),
+            models.Index(fields=["line_ref"], name="ticket_of_line"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.name} at {self.zone_id}"
+
+
+class KitchenSettings(models.Model):
+    """What a manager sets; one row."""
+
+    time_scale = models.FloatField(
+        default=1.0, help_text="The demo's clock: prep times, queues and promises run this fast."
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "settings"
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_row_of_settings"),
+            models.CheckConstraint(condition=Q(time_scale__gt=0), name="time_runs_forward"),
+        ]
+
+    def __str__(self) -> str:
+        return "The kitchen's settings"
+
+    @classmethod
+    def current(cls) -> "KitchenSettings":
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

@@ -1,0 +1,213 @@
+"""Trays: opened, driven by the head chef, plated at the pass, served, or void."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from kitchen import moves
+from kitchen.events import TrayReady, TrayReopened, TrayServed, TrayVoided
+from kitchen.lifecycle import TicketState, TrayState, line_state
+from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray
+from kitchen.services.reservations import Wanted, give_back, recipe_tracks
+from restaurant.errors import IllegalTransition
+from restaurant.events.publish import publish
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """What the head chef calls out for one tray: its tracks, each a sequence of tickets."""
+
+    tray: UUID
+    number: int
+    tracks: list[list[Ticket]]
+
+
+@dataclass(frozen=True)
+class TrayProgress:
+    """How far one tray is, and each of its order lines."""
+
+    state: str
+    promised_at: datetime | None
+    lines: dict[UUID, str]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the kitchen is with one order; trays by number. `version` grows with every move."""
+
+    trays: dict[int, TrayProgress]
+    version: int
+
+
+def open_order(
+    order_ref: UUID, label: str, promised_at: Mapping[int, datetime], lines: list[dict[str, Any]]
+) -> list[UUID]:
+    """Make the order's trays and their tickets; return the trays that the head chef must drive.
+
+    `lines` are {"line", "item", "quantity", "tray", "note"}. A tray that exists already is void:
+    its cancellation came first, and nothing of it is cooked.
+    """
+    menu = MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
+    cancelled = set(Tray.objects.of_order(order_ref).values_list("number", flat=True))
+    trays = {
+        number: Tray(order_ref=order_ref, order_label=label, number=number, promised_at=promised)
+        for number, promised in promised_at.items()
+        if number not in cancelled
+    }
+    Tray.objects.bulk_create(trays.values())
+    tickets = [
+        ticket
+        for number, tray in trays.items()
+        for ticket in tickets_of(tray, [line for line in lines if line["tray"] == number], menu)
+    ]
+    Ticket.objects.bulk_create(tickets)
+    return [tray.id for tray in trays.values()]
+
+
+def tickets_of(
+    tray: Tray, lines: list[dict[str, Any]], menu: Mapping[str, MenuItem]
+) -> Iterator[Ticket]:
+    """A ticket for each step of each line, held until its task comes."""
+    scale = KitchenSettings.current().time_scale
+    parts = [(line, steps) for line in lines for steps in recipe_tracks(menu[line["item"]])]
+    for track, (line, steps) in enumerate(parts, start=1):
+        zones = ["", *(step.zone_id for step in steps), ""]
+        fire_at = timezone.now()
+        for position, step in enumerate(steps, start=1):
+            yield Ticket(
+                tray=tray,
+                line_ref=line["line"],
+                item=line["item"],
+                name=menu[line["item"]].name,
+                name_th=menu[line["item"]].name_th,
+                quantity=line["quantity"],
+                note=line["note"],
+                zone_id=step.zone_id,
+                previous_zone=zones[position - 1],
+                next_zone=zones[position + 1],
+                track=track,
+                position=position,
+                prep_seconds=step.prep_seconds,
+                fire_at=fire_at,
+            )
+            fire_at += timedelta(seconds=step.prep_seconds / scale)
+
+
+def drive(tray_id: UUID) -> Canvas | None:
+    """Begin a new canvas for the tray from its tickets as they are; None if it is not waiting.
+
+    Tasks of older canvases end without an effect.
+    """
+    with transaction.atomic():
+        if not Tray.objects.filter(pk=tray_id, state=TrayState.WAITING).update(
+            canvas=F("canvas") + 1, driven_at=timezone.now()
+        ):
+            return None
+        number = Tray.objects.values_list("canvas", flat=True).get(pk=tray_id)
+        tickets = Ticket.objects.filter(tray=tray_id).order_by("track", "position")
+        tracks = [list(track) for _, track in groupby(tickets, key=lambda ticket: ticket.track)]
+    return Canvas(tray_id, number, tracks) if tracks else None
+
+
+def plate(tray_id: UUID, canvas: int) -> bool:
+    """Put the tray at the pass if everything of it is done; True if this call did it."""
+    with transaction.atomic():
+        moves.take(tray_id)
+        tray = Tray.objects.get(pk=tray_id)
+        if tray.canvas != canvas or not Ticket.objects.all_finished(tray_id):
+            return False
+        if not tray.tickets.filter(state=TicketState.DONE).exists():
+            return void_tray(tray, "Everything of it was stopped.")
+        if not moves.move_tray(tray_id, "plate", ready_at=timezone.now()):
+            return False
+        publish(
+            TrayReady(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number, canvas=canvas)
+        )
+    return True
+
+
+def reopen(tray: Tray) -> None:
+    """Make a ready tray wait again; a tray that waits already only gets a new canvas.
+
+    The new canvas makes sure that `tray.ready` is told once per canvas, whoever plates late.
+    """
+    Tray.objects.filter(pk=tray.pk).update(canvas=F("canvas") + 1)
+    if moves.move_tray(tray.pk, "reopen", ready_at=None):
+        publish(TrayReopened(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number))
+
+
+def serve(order_ref: UUID, number: int | None = None) -> None:
+    """Serve one tray, or all of the order. A tray served already stays so.
+
+    Raises IllegalTransition if one is not ready.
+    """
+    with transaction.atomic():
+        trays = Tray.objects.of_order(order_ref).select_for_update()
+        chosen = [tray for tray in trays if number in (None, tray.number)]
+        if not chosen:
+            raise IllegalTransition("The kitchen has not opened it yet.")
+        for tray in chosen:
+            left_already = tray.state == TrayState.SERVED
+            if left_already or (number is None and tray.state == TrayState.VOID):
+                continue
+            if not moves.move_tray(tray.pk, "serve", served_at=timezone.now()):
+                raise IllegalTransition(
+                    f"Tray {tray.number} is {tray.state}, not ready.", tray=tray.number
+                )
+            publish(TrayServed(order_ref=order_ref, tray_ref=tray.id, tray=tray.number))
+
+
+def void(order_ref: UUID, lines: Iterable[Wanted], reason: str) -> None:
+    """Cook nothing more of the order, and give back the portions of what was not begun.
+
+    What is cooking is marked; its cook confirms the stop. Trays that the kitchen has not opened yet
+    are made void, so that opening them later finds nothing to cook.
+    """
+    by_tray: dict[int, list[Wanted]] = {}
+    for line in lines:
+        by_tray.setdefault(line.tray, []).append(line)
+    untouched: list[Wanted] = []
+    with transaction.atomic():
+        for number, wanted in sorted(by_tray.items()):
+            tray, _ = Tray.objects.get_or_create(order_ref=order_ref, number=number)
+            moves.take(tray.id)
+            begun = Ticket.objects.filter(tray=tray, started_at__isnull=False)
+            begun_lines = set(begun.values_list("line_ref", flat=True))
+            void_tray(tray, reason)
+            untouched += [line for line in wanted if line.line not in begun_lines]
+        give_back(untouched)
+
+
+def void_tray(tray: Tray, reason: str) -> bool:
+    """Void the tray and what of it nobody has begun. Its parked tasks are never released."""
+    now = timezone.now()
+    if not moves.move_tray(tray.pk, "void", canvas=F("canvas") + 1):
+        return False
+    moves.move_tickets("void", having={"tray": tray.pk}, finished_at=now, parked=None)
+    Ticket.objects.filter(tray=tray, state=TicketState.COOKING).update(cancel_requested=True)
+    publish(TrayVoided(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number, reason=reason))
+    return True
+
+
+def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:
+    """How far the kitchen is with each of these orders; an order not opened yet has no trays."""
+    trays = Tray.objects.filter(order_ref__in=order_refs).prefetch_related("tickets")
+    found: dict[UUID, Progress] = {ref: Progress({}, 0) for ref in order_refs}
+    for tray in trays:
+        states: dict[UUID, list[str]] = {}
+        for ticket in tray.tickets.all():
+            states.setdefault(ticket.line_ref, []).append(ticket.state)
+        lines = {line: line_state(tickets, tray.state) for line, tickets in states.items()}
+        before = found[tray.order_ref]
+        found[tray.order_ref] = Progress(
+            {**before.trays, tray.number: TrayProgress(tray.state, tray.promised_at, lines)},
+            before.version + tray.version,
+        )
+    return found

@@ -1,0 +1,28 @@
+from django.urls import path
+
+from kitchen import services, views
+
+PRESSES = {
+    "start": services.start,
+    "done": services.finish,
+    "recall": services.recall,
+    "stop": services.stop,
+}
+
+urlpatterns = [
+    path("menu/", views.Menu.as_view(), name="menu"),
+    path("menu/<slug:code>/", views.MenuItemDetail.as_view(), name="menu-item"),
+    path("zones/", views.Zones.as_view(), name="zones"),
+    path("zones/<slug:code>/", views.ZoneDetail.as_view(), name="zone"),
+    path("zones/<slug:code>/tickets/", views.ZoneTickets.as_view(), name="zone-tickets"),
+    path("trays/", views.Trays.as_view(), name="trays"),
+    path("settings/", views.Settings.as_view(), name="settings"),
+    *(
+        path(
+            f"tickets/<uuid:ref>/{name}/",
+            views.TicketPress.as_view(press=staticmethod(press)),
+            name=f"ticket-{name}",
+        )
+        for name, press in PRESSES.items()
+    ),
+]

@@ -1,0 +1,45 @@
+"""What the guest's side tells the rest of the house."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from restaurant.events.contract import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(Event, name="order.placed"):
+    """An order was taken.
+
+    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note"}.
+    """
+
+    label: str
+    promised_at: dict[str, str]
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPreparing(Event, name="order.preparing"):
+    """The kitchen has begun with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderReady(Event, name="order.ready"):
+    """Every tray of it is at the pass or served."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderReopened(Event, name="order.reopened"):
+    """It was ready, and a part of it is cooked again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderServed(Event, name="order.served"):
+    """The guest has everything."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(Event, name="order.cancelled"):
+    """Nothing more of it will be cooked."""
+
+    reason: str

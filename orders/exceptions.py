@@ -1,0 +1,15 @@
+"""What taking orders refuses, a sentence each."""
+
+from restaurant.errors import NotFound, Refused
+
+
+class NoSuchOrder(NotFound):
+    """There is no such order, or it is not yours."""
+
+
+class DuplicateClientRef(Refused):
+    """You have placed an order with this client_ref before."""
+
+
+class NoSuchTray(NotFound):
+    """The order has no such tray."""

@@ -1,0 +1,32 @@
+"""The states of an order, and every move between them, keyed by its verb."""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+
+class OrderState(TextChoices):
+    PLACED = "placed"
+    PREPARING = "preparing"
+    READY = "ready"
+    SERVED = "served"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Move:
+    """From any of `sources` to `to`; nothing else is legal."""
+
+    sources: tuple[str, ...]
+    to: str
+
+
+MOVES = {
+    "prepare": Move((OrderState.PLACED,), OrderState.PREPARING),
+    # From placed as well: the news that all trays are ready may overtake that of the first start.
+    "make_ready": Move((OrderState.PLACED, OrderState.PREPARING), OrderState.READY),
+    "reopen": Move((OrderState.READY,), OrderState.PREPARING),
+    "serve": Move((OrderState.READY,), OrderState.SERVED),
+    "cancel": Move((OrderState.PLACED, OrderState.PREPARING), OrderState.CANCELLED),
+}

@@ -1,0 +1,108 @@
+"""The rows of what the guest asked for."""
+
+import secrets
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from orders.lifecycle import OrderState
+from restaurant.accounts.roles import is_staff
+
+
+def new_secret() -> str:
+    """128 bits: nobody guesses somebody else's tracking page."""
+    return secrets.token_urlsafe(16)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, user: Any) -> "OrderQuerySet":
+        """Staff see every order, an app its own."""
+        return self if is_staff(user) else self.filter(placed_by=user)
+
+
+class Order(models.Model):
+    """One order; its number is for people, its ref for programs."""
+
+    class Channel(models.TextChoices):
+        DINE_IN = "dine_in"
+        TAKEAWAY = "takeaway"
+        DELIVERY = "delivery"
+
+    number = models.BigAutoField(primary_key=True)
+    ref = models.UUIDField(unique=True, default=uuid4, editable=False)
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    client_ref = models.CharField(max_length=64)
+    channel = models.CharField(max_length=8, choices=Channel)
+    table = models.CharField(max_length=20, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    allergies = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=9, choices=OrderState, default=OrderState.PLACED)
+    version = models.PositiveIntegerField(default=1)
+    total = models.DecimalField(max_digits=10, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    placed_at = models.DateTimeField(default=timezone.now)
+    promised_at = models.DateTimeField()
+    tray_promises = models.JSONField(encoder=DjangoJSONEncoder, help_text="By tray number.")
+    ready_at = models.DateTimeField(null=True, blank=True)
+    served_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.CharField(max_length=500, blank=True)
+    tracking_secret = models.CharField(max_length=32, unique=True, default=new_secret)
+
+    if TYPE_CHECKING:
+        lines: models.Manager["OrderLine"]
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placed_by", "client_ref"], name="one_client_ref"),
+            models.CheckConstraint(condition=Q(state__in=OrderState.values), name="order_state"),
+            models.CheckConstraint(condition=Q(total__gte=0), name="total_not_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["-placed_at", "-number"], name="order_by_time"),
+            models.Index(fields=["placed_by", "-placed_at"], name="order_of_app"),
+            models.Index(fields=["state", "-placed_at"], name="order_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What the kitchen calls it: `#42 · A3`."""
+        return f"#{self.number} · {self.table or self.get_channel_display().lower()}"
+
+
+class OrderLine(models.Model):
+    """So many of one menu item on one tray, at the price of the moment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    place = models.PositiveSmallIntegerField()
+    tray = models.PositiveSmallIntegerField()
+    item = models.CharField(max_length=64)
+    name = models.CharField(max_length=120)
+    name_th = models.CharField("Thai name", max_length=120)
+    quantity = models.PositiveSmallIntegerField()
+    unit_price = models.DecimalField(max_digits=8, decimal_places=2)
+    note = models.CharField(max_length=500, blank=True)
+
+    if TYPE_CHECKING:
+        id: UUID
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "place"], name="one_line_per_place"),
+            models.CheckConstraint(condition=Q(quantity__range=(1, 99)), name="line_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.name}"

@@ -1,0 +1,85 @@
+"""An order after it was taken: it follows the kitchen, is served, or cancelled."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from kitchen import services as kitchen
+from orders.events import OrderCancelled, OrderPreparing, OrderReady, OrderReopened, OrderServed
+from orders.exceptions import NoSuchOrder, NoSuchTray
+from orders.lifecycle import MOVES, OrderState
+from orders.models import Order
+from restaurant.errors import IllegalTransition
+from restaurant.events.publish import publish
+
+
+def mark_preparing(order_ref: UUID) -> None:
+    """The kitchen has begun."""
+    with transaction.atomic():
+        if move(order_ref, "prepare"):
+            publish(OrderPreparing(order_ref=order_ref))
+
+
+def follow_kitchen(order_ref: UUID) -> None:
+    """Bring the order to where its trays are now, whatever the news that led here said.
+
+    News may come late, twice or in the wrong order; the kitchen's rows are asked, after the
+    order's own row was taken, so that of two last trays one sees the other.
+    """
+    with transaction.atomic():
+        Order.objects.select_for_update().get(ref=order_ref)
+        trays = kitchen.progress([order_ref])[order_ref].trays.values()
+        states = {tray.state for tray in trays} - {"void"}
+        if states and states <= {"ready", "served"}:
+            if move(order_ref, "make_ready", ready_at=timezone.now()):
+                publish(OrderReady(order_ref=order_ref))
+        elif move(order_ref, "reopen", ready_at=None):
+            publish(OrderReopened(order_ref=order_ref))
+        if states == {"served"} and move(order_ref, "serve", served_at=timezone.now()):
+            publish(OrderServed(order_ref=order_ref))
+
+
+def serve_order(order: Order, tray: int | None = None) -> None:
+    """Hand one tray, or the whole order, to the guest. The same again changes nothing."""
+    with transaction.atomic():
+        current = Order.objects.select_for_update().get(pk=order.pk)
+        if tray is not None and not current.lines.filter(tray=tray).exists():
+            raise NoSuchTray(tray=tray)
+        if current.state == OrderState.CANCELLED:
+            raise IllegalTransition("It was cancelled.", state=current.state)
+        kitchen.serve(order.ref, tray)
+        follow_kitchen(order.ref)
+
+
+def cancel_order(order: Order, reason: str) -> None:
+    """Cook nothing more of it. The same again changes nothing; raises IllegalTransition."""
+    with transaction.atomic():
+        if not move(order.ref, "cancel", cancelled_at=timezone.now(), cancel_reason=reason):
+            order.refresh_from_db()
+            if order.state == OrderState.CANCELLED:
+                return
+            raise IllegalTransition(f"It is {order.state} already.", state=order.state)
+        lines = [kitchen.Wanted(x.id, x.item, x.quantity, x.tray) for x in order.lines.all()]
+        kitchen.void(order.ref, lines, reason)
+        publish(OrderCancelled(order_ref=order.ref, reason=reason))
+
+
+def find_order(order_ref: UUID, user: Any) -> Order:
+    """The order if this user may see it; raises NoSuchOrder."""
+    order = Order.objects.visible_to(user).filter(ref=order_ref).first()
+    if order is None:
+        raise NoSuchOrder()
+    return order
+
+
+def move(order_ref: UUID, verb: str, **also: Any) -> bool:
+    """The one writer of an order's state: make the move if it is legal from the present state."""
+    legal = MOVES[verb]
+    return bool(
+        Order.objects.filter(ref=order_ref, state__in=legal.sources).update(
+            state=legal.to, version=F("version") + 1, **also
+        )
+    )

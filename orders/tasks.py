@@ -1,0 +1,22 @@
+"""What orders hear of the kitchen."""
+
+from typing import Any
+from uuid import UUID
+
+from orders import services
+from restaurant.celery import app
+from restaurant.events.hearing import hears
+
+
+@app.task
+@hears
+def mark_preparing(*, order_ref: str, **_: Any) -> None:
+    """The first pan is on the fire."""
+    services.mark_preparing(UUID(order_ref))
+
+
+@app.task
+@hears
+def follow_kitchen(*, order_ref: str, **_: Any) -> None:
+    """A tray has come to the pass, or was taken back."""
+    services.follow_kitchen(UUID(order_ref))

@@ -1,0 +1,153 @@
+"""The guest's side over HTTP: validate, one service, answer."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kitchen.services import Progress, progress
+from orders import services
+from orders.models import Order
+from orders.serializers import (
+    CancelSerializer,
+    NewOrderSerializer,
+    OrderQuery,
+    ServeSerializer,
+    WaitQuery,
+    etag_of,
+    order_as_json,
+)
+from restaurant.accounts.permissions import EVERY_ROLE
+from restaurant.accounts.roles import Role
+from restaurant.events.models import EventRecord
+from restaurant.events.serializers import events_as_json
+from restaurant.fields import QuerySerializer
+from restaurant.idempotency.views import idempotent
+from restaurant.pagination import CursorPages
+
+PLACERS = frozenset({Role.APP, Role.WAITER, Role.MANAGER})
+SERVERS = frozenset({Role.WAITER, Role.MANAGER})
+
+
+class OrdersByTime(CursorPages):
+    ordering = ("-placed_at", "-number")
+
+
+class EventsInOrder(CursorPages):
+    ordering = ("id",)
+    page_size = 200
+
+
+class OrderList(APIView):
+    """Place an order; list orders, the newest first."""
+
+    allowed = {"GET": EVERY_ROLE, "POST": PLACERS}
+
+    def get(self, request: Request) -> Response:
+        filters = OrderQuery.of(request)
+        if "placed_after" in filters:
+            filters["placed_at__gt"] = filters.pop("placed_after")
+        pages = OrdersByTime()
+        orders = pages.paginate_queryset(
+            Order.objects.visible_to(request.user).filter(**filters).prefetch_related("lines"),
+            request,
+        )
+        kitchen = progress([order.ref for order in orders])
+        return pages.get_paginated_response(
+            [order_as_json(order, kitchen[order.ref], request) for order in orders]
+        )
+
+    @idempotent(required=True)
+    def post(self, request: Request) -> Response:
+        order = services.place_order(
+            NewOrderSerializer(data=request.data).as_order(), principal=request.user
+        )
+        not_begun = Progress({}, 0)
+        return Response(
+            order_as_json(order, not_begun, request),
+            status=status.HTTP_201_CREATED,
+            headers={
+                "Location": f"{request.path}{order.ref}/",
+                "ETag": etag_of(order, not_begun),
+            },
+        )
+
+
+def answer(request: Request, order: Order) -> Response:
+    """The order as it is now."""
+    order.refresh_from_db()
+    kitchen = progress([order.ref])[order.ref]
+    return Response(
+        order_as_json(order, kitchen, request), headers={"ETag": etag_of(order, kitchen)}
+    )
+
+
+class OrderDetail(APIView):
+    """One order. `?wait=N` is served by the ASGI router, which asks here again."""
+
+    allowed = {"GET": EVERY_ROLE}
+
+    def get(self, request: Request, ref: UUID) -> Response:
+        WaitQuery.of(request)
+        response = answer(request, services.find_order(ref, request.user))
+        if request.headers.get("If-None-Match") == response["ETag"]:
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
+        return response
+
+
+class OrderEvents(APIView):
+    """The order's history, oldest first."""
+
+    allowed = {"GET": EVERY_ROLE}
+
+    def get(self, request: Request, ref: UUID) -> Response:
+        QuerySerializer.of(request)
+        order = services.find_order(ref, request.user)
+        pages = EventsInOrder()
+        events = pages.paginate_queryset(EventRecord.objects.about(order.ref), request)
+        return pages.get_paginated_response(events_as_json(events))
+
+
+class OrderCancel(APIView):
+    """Cancel an order that is not ready yet."""
+
+    allowed = {"POST": PLACERS}
+
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        cancel = CancelSerializer(data=request.data)
+        cancel.is_valid(raise_exception=True)
+        services.cancel_order(order, cancel.validated_data["reason"])
+        return answer(request, order)
+
+
+class OrderServe(APIView):
+    """Hand a tray, or the whole order, to the guest."""
+
+    allowed = {"POST": SERVERS}
+
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        serve = ServeSerializer(data=request.data)
+        serve.is_valid(raise_exception=True)
+        services.serve_order(order, serve.validated_data.get("tray"))
+        return answer(request, order)
+
+
+def track(request: HttpRequest, secret: str) -> HttpResponse:
+    """The guest's page of one order: whoever has the link may look."""
+    order = get_object_or_404(Order, tracking_secret=secret)
+    kitchen = progress([order.ref])[order.ref]
+    drf_request: Any = request
+    response = render(
+        request, "orders/track.html", {"order": order_as_json(order, kitchen, drf_request)}
+    )
+    response["Cache-Control"] = "no-store"
+    return response

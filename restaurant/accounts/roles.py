@@ -1,0 +1,34 @@
+"""The roles are Django groups; a manager may do all that waiters and cooks may."""
+
+from collections.abc import Set
+from enum import StrEnum
+from typing import Any
+
+
+class Role(StrEnum):
+    APP = "app"
+    WAITER = "waiter"
+    COOK = "cook"
+    MANAGER = "manager"
+
+
+STAFF = frozenset({Role.WAITER, Role.COOK, Role.MANAGER})
+
+
+def roles_of(user: Any) -> Set[Role]:
+    """The roles of a user; a superuser is a manager. One query, kept on the user object."""
+    if not user.is_authenticated:
+        return frozenset()
+    if not hasattr(user, "_roles"):
+        names = set(user.groups.values_list("name", flat=True))
+        roles = {role for role in Role if role in names}
+        if user.is_superuser or Role.MANAGER in roles:
+            roles |= STAFF
+        user._roles = frozenset(roles)
+    roles_kept: frozenset[Role] = user._roles
+    return roles_kept
+
+
+def is_staff(user: Any) -> bool:
+    """Works in the house: sees every order."""
+    return bool(roles_of(user) & STAFF)

@@ -1,0 +1,37 @@
+"""The environment, read strictly: a value that can't be understood stops the start."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable's text; without a default it must be set and not empty."""
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if default is None:
+        raise ImproperlyConfigured(
+            f"{name} is not set. `./run` sets it for the demo; elsewhere set it in the environment."
+        )
+    return default
+
+
+def flag(name: str, default: bool) -> bool:
+    """1/true/yes/on or 0/false/no/off."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.strip().lower() in TRUE:
+        return True
+    if value.strip().lower() in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false: write 1 or 0.")
+
+
+def names(name: str) -> list[str]:
+    """A list of words separated by commas."""
+    return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]

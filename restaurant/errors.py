@@ -1,0 +1,49 @@
+"""What can be refused, and whether asking again can help. HTTP meanings are given in `api.py`."""
+
+import re
+from typing import Any, ClassVar
+
+
+class DomainError(Exception):
+    """Something was asked that can't be done."""
+
+    #: Asking the same again later may succeed.
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, detail: str | None = None, **facts: Any) -> None:
+        """`detail` is a sentence for people; `facts` are told beside it, by name."""
+        self.detail = detail or (type(self).__doc__ or "").strip().splitlines()[0]
+        self.facts = facts
+        super().__init__(self.detail)
+
+    @property
+    def code(self) -> str:
+        """The class's name as a stable code: `SoldOut` is `sold_out`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+class Refused(DomainError):
+    """The state of things does not allow this."""
+
+
+class Invalid(DomainError):
+    """The request itself is wrong.
+
+    `pointer` (RFC 6901) says where in the body.
+    """
+
+    def __init__(self, detail: str | None = None, *, pointer: str, **facts: Any) -> None:
+        super().__init__(detail, **facts)
+        self.pointer = pointer
+
+
+class Forbidden(DomainError):
+    """This is not allowed to you."""
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it is not yours."""
+
+
+class IllegalTransition(Refused):
+    """This is not possible from the present state."""

@@ -1,0 +1,46 @@
+"""`manage.py relay`: the process that sends events to their hearers."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+
+from restaurant.celery import app
+from restaurant.events.relay import BATCH, relay_once
+from restaurant.events.waking import EVENT_WRITTEN, Waking
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two looks for what is due again, when nothing new wakes the relay.
+LOOK_AGAIN = 0.5
+
+
+class Command(BaseCommand):
+    help = "Sends events to their hearers until it is stopped. Several may run at once."
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stopping = threading.Event()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        app.loader.import_default_modules()
+        waking = Waking(EVENT_WRITTEN)
+        logger.info("The relay is ready.")
+        while not self.stopping.is_set():
+            try:
+                if relay_once(app) < BATCH:
+                    waking.wait(LOOK_AGAIN)
+            except (DatabaseError, InterfaceError) as error:
+                logger.warning("The database is away: %s", error)
+                connection.close()
+                waking = Waking(EVENT_WRITTEN)
+                self.stopping.wait(LOOK_AGAIN)
+            close_old_connections()
+
+    def stop(self, *_: Any) -> None:
+        self.stopping.set()

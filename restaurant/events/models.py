@@ -1,0 +1,146 @@
+"""The outbox, which becomes the history; and who has heard what."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+#: Any number that no other advisory lock of this database uses: it guards the feed's positions.
+FEED_LOCK = 7_368_001
+
+
+class EventRecordQuerySet(models.QuerySet["EventRecord"]):
+    def about(self, subject: UUID) -> "EventRecordQuerySet":
+        """The history of one order, oldest first."""
+        return self.filter(subject=subject).order_by("id")
+
+    def claim_new(
+        self, limit: int, subscribed: Collection[str], again_after: timedelta
+    ) -> list["EventRecord"]:
+        """Give the events that have no position theirs, and claim them for sending.
+
+        One process at a time: positions are in the order in which commits are seen, so whoever
+        follows them never misses a late committer. An event whose name is `subscribed` is due
+        again after `again_after`, unless all have heard it by then.
+        """
+        table = self.model._meta.db_table
+        now = timezone.now()
+        names = ", ".join(["%s"] * len(subscribed))
+        columns = ", ".join(field.column for field in self.model._meta.concrete_fields)
+        with transaction.atomic():
+            lock_feed()
+            claimed = self.raw(
+                f"""
+                UPDATE {table} SET position = fresh.place, tellings = 1, sent_at = %s,
+                    due_at = CASE WHEN name IN ({names}) THEN %s END
+                FROM (SELECT id AS fresh_id, row_number() OVER (ORDER BY id)
+                             + (SELECT coalesce(max(position), 0) FROM {table}) AS place
+                      FROM {table} WHERE position IS NULL ORDER BY id LIMIT %s) AS fresh
+                WHERE id = fresh.fresh_id RETURNING {columns}
+                """,
+                [moment(now), *subscribed, moment(now + again_after), limit],
+            )
+            return sorted(claimed, key=lambda event: event.id)
+
+    def claim_due(self, limit: int, now: datetime) -> list["EventRecord"]:
+        """The events to be told again, locked against other relays until the commit."""
+        due = self.filter(due_at__lte=now).order_by("due_at")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        return list(due[:limit])
+
+
+class EventRecord(models.Model):
+    """One event. Written in the transaction of the move it tells of; never changed afterwards."""
+
+    id = models.BigAutoField(primary_key=True)
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    position = models.BigIntegerField(
+        null=True, unique=True, help_text="Its place in the feed, given by the relay."
+    )
+    name = models.CharField(max_length=64)
+    subject = models.UUIDField(help_text="The order it is about.")
+    data = models.JSONField(encoder=DjangoJSONEncoder)
+    happened_at = models.DateTimeField(default=timezone.now)
+    # The message that lets a parked task go on; never shown to anybody.
+    release = models.JSONField(null=True, editable=False)
+    tellings = models.PositiveIntegerField(default=0, help_text="How often it was sent.")
+    sent_at = models.DateTimeField(null=True, help_text="When it was last sent.")
+    due_at = models.DateTimeField(null=True, help_text="When to send again; empty: all have heard.")
+
+    objects = EventRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "event"
+        indexes = [
+            models.Index(fields=["subject", "id"], name="event_subject"),
+            models.Index(
+                fields=["id"], condition=models.Q(position=None), name="event_without_position"
+            ),
+            models.Index(
+                fields=["due_at"], condition=models.Q(due_at__isnull=False), name="event_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.uuid}"
+
+
+class HeardManager(models.Manager["Heard"]):
+    def first_time(self, event_id: int, subscriber: str) -> bool:
+        """Record that the event is heard; False if this subscriber has heard it before.
+
+        Call it in the transaction of the effect. A second hearing at the same moment waits here for
+        the first one's end.
+        """
+        table = self.model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (event_id, subscriber, heard_at) VALUES (%s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
+                [event_id, subscriber, moment(timezone.now())],
+            )
+            return cursor.rowcount == 1
+
+    def by_event(self, event_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
+        """For each event who has heard it, and when."""
+        heard: dict[int, dict[str, datetime]] = {}
+        for event_id, subscriber, at in self.filter(event_id__in=event_ids).values_list(
+            "event_id", "subscriber", "heard_at"
+        ):
+            heard.setdefault(event_id, {})[subscriber] = at
+        return heard
+
+
+class Heard(models.Model):
+    """This subscriber has heard this event: written in the transaction of the effect."""
+
+    pk = models.CompositePrimaryKey("event_id", "subscriber")
+    event = models.ForeignKey(EventRecord, models.CASCADE, related_name="heard")
+    subscriber = models.CharField(max_length=128)
+    heard_at = models.DateTimeField()
+
+    if TYPE_CHECKING:
+        event_id: int
+
+    objects = HeardManager()
+
+    def __str__(self) -> str:
+        return f"{self.event_id} heard by {self.subscriber}"
+
+
+def moment(value: datetime) -> datetime | str:
+    """The time as a parameter of raw SQL: SQLite keeps text."""
+    adapted: datetime | str = connection.ops.adapt_datetimefield_value(value)  # type: ignore[attr-defined]
+    return adapted
+
+
+def lock_feed() -> None:
+    """Hold until the commit; on SQLite every transaction already holds the only write lock."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FEED_LOCK])

@@ -1,0 +1,84 @@
+"""Serializer fields that take JSON's types as they are: no number for a string, no "1" for 1."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from restaurant.api import InvalidQuery
+
+
+class StrictCharField(serializers.CharField):
+    """A JSON string, kept as it is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("trim_whitespace", False)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """A JSON number without a fraction; `true` is not 1."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictBooleanField(serializers.BooleanField):
+    """`true` or `false`."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class StrictFloatField(serializers.FloatField):
+    """A JSON number."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if not isinstance(data, int | float) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses what it does not know."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            raise serializers.ValidationError(
+                {
+                    # As a part of a JSON pointer (RFC 6901).
+                    name.replace("~", "~0").replace("/", "~1"): serializers.ErrorDetail(
+                        "There is no such field.", code="unknown_field"
+                    )
+                    for name in sorted(unknown)
+                }
+            )
+        return super().to_internal_value(data)
+
+
+class QuerySerializer(serializers.Serializer[Any]):
+    """The filters of a list; a name that it does not know is refused."""
+
+    cursor = serializers.CharField(required=False)
+
+    @classmethod
+    def of(cls, request: Request) -> dict[str, Any]:
+        """The understood filters of this request; raises InvalidQuery."""
+        query = cls(data=request.query_params.dict())
+        unknown = set(request.query_params) - set(query.fields)
+        if unknown:
+            known = ", ".join(name for name in query.fields if name != "cursor")
+            raise InvalidQuery({name: [f"Known here: {known or 'none'}."] for name in unknown})
+        if not query.is_valid():
+            raise InvalidQuery(query.errors)
+        return {name: value for name, value in query.validated_data.items() if name != "cursor"}

@@ -1,0 +1,133 @@
+"""`Idempotency-Key` for any POST: the effect and its answer commit together."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from restaurant.api import refuse
+from restaurant.errors import DomainError, Invalid, Refused
+from restaurant.idempotency.models import StoredAnswer
+
+KEY = re.compile(r"[A-Za-z0-9_-]{16,255}")
+#: What of an answer's headers is kept beside its body.
+KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+
+Post = Callable[..., Response]
+
+
+class IdempotencyKeyMissing(Invalid):
+    """Send an Idempotency-Key header: 16 to 255 of A-Z, a-z, 0-9, _ and -, new for each order."""
+
+
+class IdempotencyKeyInvalid(Invalid):
+    """The Idempotency-Key must be 16 to 255 of A-Z, a-z, 0-9, _ and -."""
+
+
+class IdempotencyKeyReused(DomainError):
+    """This Idempotency-Key was sent before with another body: take a new key."""
+
+
+class IdempotencyInProgress(Refused):
+    """A request with this Idempotency-Key is being worked on: ask again in a moment."""
+
+    retryable = True
+
+
+def idempotent(*, required: bool = False) -> Callable[[Post], Callable[..., HttpResponse]]:
+    """Answer a repeated POST with the first one's answer, byte for byte.
+
+    2xx answers and refusals by the business are stored (a refusal after rolling back what the
+    request did); a malformed request raises out of here, and nothing is stored.
+    """
+
+    def decorate(post: Post) -> Callable[..., HttpResponse]:
+        @wraps(post)
+        def post_once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+            key = request.headers.get("Idempotency-Key")
+            if key is None and required:
+                raise IdempotencyKeyMissing(pointer="")
+            if key is not None:
+                key = key.strip('"')
+                if not KEY.fullmatch(key):
+                    raise IdempotencyKeyInvalid(pointer="")
+            with transaction.atomic():
+                if key is None:
+                    return post(view, request, *args, **kwargs)
+                answer = take(request, key)
+                if answer.status:
+                    return replay(answer)
+                response = answered(view, request, lambda: post(view, request, *args, **kwargs))
+                store(answer, response)
+                return response
+
+        return post_once
+
+    return decorate
+
+
+def take(request: Request, key: str) -> StoredAnswer:
+    """The row of this key: a new one without a status, or an older one with its answer.
+
+    While another transaction holds the key, this waits for its end.
+    """
+    scope = {
+        "principal_id": request.user.pk,
+        "route": f"{request.method} {request.path}",
+        "key": key,
+    }
+    body = json.dumps(request.data, sort_keys=True).encode()
+    fingerprint = hashlib.sha256(body).hexdigest()
+    try:
+        with transaction.atomic():
+            return StoredAnswer.objects.create(**scope, fingerprint=fingerprint)
+    except OperationalError as error:
+        raise IdempotencyInProgress(retry_after=1) from error
+    except IntegrityError:
+        answer = StoredAnswer.objects.get(**scope)
+    if answer.stored_at < timezone.now() - settings.IDEMPOTENCY_KEPT:
+        answer.delete()
+        return StoredAnswer.objects.create(**scope, fingerprint=fingerprint)
+    if answer.fingerprint != fingerprint:
+        raise IdempotencyKeyReused()
+    return answer
+
+
+def answered(view: Any, request: Request, post: Callable[[], Response]) -> Response:
+    """The finished answer, also when the business refuses; then what was done is undone."""
+    try:
+        with transaction.atomic():
+            response = post()
+    except Invalid:
+        raise
+    except DomainError as refusal:
+        if refusal.retryable:
+            raise
+        response = refuse(refusal, {"request": request, "view": view})
+    finished: Response = view.finalize_response(request, response)
+    return finished.render()
+
+
+def store(answer: StoredAnswer, response: Response) -> None:
+    answer.status = response.status_code
+    answer.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+    answer.body = response.content
+    answer.save(update_fields=["status", "headers", "body"])
+
+
+def replay(answer: StoredAnswer) -> HttpResponse:
+    """The stored answer, as it was."""
+    response = HttpResponse(bytes(answer.body), status=answer.status)
+    for name, value in answer.headers.items():
+        response[name] = value
+    response["Idempotency-Replayed"] = "true"
+    return response

@@ -1,0 +1,50 @@
+"""A worker started with `--zones` works on the queues named by `WORKER_QUEUES_FROM`, new ones too."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from celery import bootsteps
+from celery.worker.consumer.tasks import Tasks
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.utils.module_loading import import_string
+
+logger = logging.getLogger(__name__)
+
+#: Seconds until a worker notices a new zone.
+LOOK_EVERY = 3.0
+
+
+class FollowQueues(bootsteps.StartStopStep):
+    """Ask each few seconds which queues there are, and consume those that are new."""
+
+    requires = (Tasks,)
+
+    timer: Any = None
+
+    def include_if(self, consumer: Any) -> bool:
+        return bool(consumer.controller.options.get("zones"))
+
+    def start(self, consumer: Any) -> None:
+        self.follow(consumer)
+        self.timer = consumer.timer.call_repeatedly(LOOK_EVERY, self.follow, (consumer,))
+
+    def stop(self, consumer: Any) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    shutdown = stop
+
+    def follow(self, consumer: Any) -> None:
+        """Consume every queue; those consumed already stay. A database away is tried next time."""
+        queues: Callable[[], Iterable[str]] = import_string(settings.WORKER_QUEUES_FROM)
+        close_old_connections()
+        try:
+            names = list(queues())
+        except DatabaseError as error:
+            logger.warning("The zones' queues could not be read: %s", error)
+            return
+        for name in names:
+            consumer.add_task_queue(name)

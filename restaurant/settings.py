@@ -1,0 +1,239 @@
+"""All settings of Tamsang, in one file. Secrets and addresses come from the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from restaurant import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = environment.text("SECRET_KEY")
+DEBUG = environment.flag("DEBUG", False)
+# The demo is one machine on loopback, without TLS; everything else is served over HTTPS.
+DEMO = environment.flag("DEMO", False)
+ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "knox",
+    "restaurant.accounts",
+    "restaurant.events",
+    "restaurant.idempotency",
+    "kitchen",
+    "orders",
+]
+
+MIDDLEWARE = [
+    "restaurant.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "restaurant.urls"
+WSGI_APPLICATION = "restaurant.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "restaurant" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# The database decides (docs/decisions/0001): it is asked strictly and never waited for longer than
+# a request may take, which is 5 s.
+PATIENCE_SECONDS = 4
+DATABASE_URL = environment.text("DATABASE_URL")
+
+
+def _database(url: str) -> dict[str, Any]:
+    config: dict[str, Any] = {**dj_database_url.parse(url)}
+    if config.get("ENGINE") == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {
+            # A transaction that starts by reading and then writes fails at once under load
+            # unless it takes the write lock at its start.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": PATIENCE_SECONDS,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            " PRAGMA cache_size=-20000; PRAGMA journal_size_limit=27103364;",
+        }
+        # A file: the shared in-memory database ignores the busy timeout.
+        config["TEST"] = {"NAME": f"{config['NAME']}.test"}
+    elif config.get("ENGINE") == "django.db.backends.postgresql":
+        config["CONN_MAX_AGE"] = 600
+        config["CONN_HEALTH_CHECKS"] = True
+        config["OPTIONS"] = {
+            "connect_timeout": 3,
+            # A stopped process must not hold its locks for ever.
+            "options": f"-c lock_timeout={PATIENCE_SECONDS}s"
+            " -c idle_in_transaction_session_timeout=30s",
+        }
+    else:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be sqlite:///path or postgres://user:password@host/name."
+        )
+    return config
+
+
+DATABASES = {"default": _database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("th", "ไทย")]
+TIME_ZONE = environment.text("TIME_ZONE", "Asia/Bangkok")
+USE_TZ = True
+CURRENCY = environment.text("CURRENCY", "THB")
+
+STATIC_URL = "static/"
+# The demo collects nothing: whitenoise finds the files in the packages.
+WHITENOISE_USE_FINDERS = DEMO
+STATIC_ROOT = None if DEMO else Path(environment.text("STATIC_ROOT", str(BASE_DIR / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+
+# Who may do what
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": timedelta(days=365)}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "restaurant.accounts.authentication.BearerToken",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["restaurant.accounts.permissions.ByRole"],
+    "DEFAULT_PARSER_CLASSES": ["restaurant.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "restaurant.pagination.CursorPages",
+    "EXCEPTION_HANDLER": "restaurant.api.refuse",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UPLOADED_FILES_USE_URL": False,
+}
+DRF_STANDARDIZED_ERRORS = {"NESTED_FIELD_SEPARATOR": "/"}
+# DESIGN of the contract: a body is at most 256 kB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+IDEMPOTENCY_KEPT = timedelta(hours=48)
+
+HTTPS = environment.flag("HTTPS", not DEMO)
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS")
+if environment.flag("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    # Expected refusals (4xx) are the caller's business, not a warning of ours.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
+
+# Celery moves; what follows is chosen for tasks of a few milliseconds whose truth is in the
+# database. Each line says what happens without it.
+CELERY_BROKER_URL = environment.text("REDIS_URL")
+# Stores nothing and counts nothing in Redis: a finished part asks the database whether the tray
+# is done, so a flushed Redis can lose a message but never a count.
+CELERY_RESULT_BACKEND = "kitchen.chords:TicketsBackend"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True  # an early ack and a kill -9 lose the task for ever
+CELERY_TASK_REJECT_ON_WORKER_LOST = True  # else a killed pool child fails the whole chord
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # else messages lie behind a dead or slow worker
+# True would revoke and ack what runs while Redis is away, which loses it.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+# True would skip the chord's part of a task that is delivered again.
+CELERY_WORKER_DEDUPLICATE_SUCCESSFUL_TASKS = False
+VISIBILITY_SECONDS = 60
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Nobody waits inside a task, so what is not acked after a minute was lost with its worker.
+    "visibility_timeout": VISIBILITY_SECONDS,
+    # By default abandoned messages are looked for only each 100 s.
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    # Longer than the 1 s that BRPOP blocks; without one a publish to a frozen Redis never returns.
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    # Finds half-open connections.
+    "health_check_interval": 10,
+}
+CELERY_VISIBILITY_TIMEOUT = VISIBILITY_SECONDS  # the shortest of all places wins
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True  # the start order must not matter
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # by default a worker gives up after 100 tries
+# The relay and the reconciler try again; a publisher must not sit and wait.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]  # anything else would let a writer of the broker run code
+CELERY_TASK_DEFAULT_QUEUE = "orders"
+# A cook task goes to the queue of its zone, which the head chef names when calling it out.
+CELERY_TASK_ROUTES = {"kitchen.tasks.*": {"queue": "pass"}, "orders.tasks.*": {"queue": "orders"}}
+CELERY_TASK_TIME_LIMIT = 30  # shorter than the visibility timeout; prefork pools only
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_SEND_TASK_EVENTS = True  # Flower
+CELERY_TASK_TRACK_STARTED = False  # a parked task would read STARTED for ever
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = TIME_ZONE
+# Celery closes Django's connections before and after each task unless told how often to reuse them.
+CELERY_DB_REUSE_MAX = 10_000_000
+# Each entry expires before the next is due: a backlog of ticks would repair the same thing twice.
+CELERY_BEAT_SCHEDULE = {
+    "reconcile": {
+        "task": "kitchen.tasks.reconcile",
+        "schedule": 2.0,
+        "options": {"expires": 2.0},
+    },
+    "forget-answers": {
+        "task": "restaurant.idempotency.tasks.forget_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
+}
+# The queues that a worker with --zones follows, beside its own: one for each zone, also for those
+# made while it runs.
+WORKER_QUEUES_FROM = "kitchen.channels.zone_queues"
+
+FLOWER_URL = environment.text("FLOWER_URL", "")

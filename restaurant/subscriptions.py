@@ -1,0 +1,17 @@
+"""Who hears what. Read it as the story of an order; `manage.py check` proves that each line fits."""
+
+from restaurant.events.contract import Style, Subscription
+
+SUBSCRIPTIONS: dict[str, list[Subscription]] = {
+    # The guest has ordered: the head chef splits the order into trays and tickets.
+    "order.placed": [Subscription("kitchen.tasks.open_order", Style.REQUEST_ASYNC_RESPONSE)],
+    # The first pan is on the fire.
+    "tray.started": [Subscription("orders.tasks.mark_preparing", Style.NOTIFICATION)],
+    # A tray stands at the pass, or was taken back from it.
+    "tray.ready": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
+    "tray.reopened": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
+    # A finished part is cooked again, a quarantined one tried again: the head chef drives the tray
+    # on a new canvas.
+    "ticket.recalled": [Subscription("kitchen.tasks.drive_tray", Style.NOTIFICATION)],
+    "ticket.retried": [Subscription("kitchen.tasks.drive_tray", Style.NOTIFICATION)],
+}

@@ -1,0 +1,22 @@
+"""Every address of the house."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from restaurant.health import livez, readyz
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("orders.urls")),
+    path("api/v1/", include("kitchen.urls")),
+    path("", include("orders.pages")),
+    path("livez", livez),
+    path("readyz", readyz),
+]
+
+handler400 = "restaurant.api.bad_request"
+handler403 = "restaurant.api.permission_denied"
+handler404 = "restaurant.api.page_not_found"
+handler500 = "restaurant.api.server_error"

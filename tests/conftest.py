@@ -1,0 +1,83 @@
+"""What the tests of the whole house need: a relay and a worker at work, and cooks to press."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from celery.contrib.testing.worker import start_worker
+from django.db import connection
+
+from kitchen import services as kitchen
+from kitchen.channels import zone_queues
+from kitchen.models import MenuItem, Ticket
+from restaurant.celery import app
+from restaurant.events.relay import relay_once
+
+#: Longer than anything here takes; a test that waits this long has failed.
+PATIENCE = 20.0
+
+
+def eventually(true: Callable[[], Any], within: float = PATIENCE) -> Any:
+    """Wait until the condition holds, and return its value."""
+    until = monotonic() + within
+    while not (value := true()):
+        if monotonic() > until:
+            raise AssertionError(f"not true within {within} s")
+        sleep(0.01)
+    return value
+
+
+@pytest.fixture
+def clean_redis() -> Iterator[None]:
+    """No message of another test, and none left behind."""
+    with app.connection_for_write() as broker:
+        broker.default_channel.client.flushdb()
+    yield
+    with app.connection_for_write() as broker:
+        broker.default_channel.client.flushdb()
+
+
+@pytest.fixture
+def relay(transactional_db: None, clean_redis: None) -> Iterator[None]:
+    """A relay that works beside the test, in a thread with its own connection."""
+    stop = Event()
+
+    def run() -> None:
+        while not stop.is_set():
+            relay_once(app)
+            stop.wait(0.01)
+        connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+@pytest.fixture
+def worker(transactional_db: None, clean_redis: None, menu: dict[str, MenuItem]) -> Iterator[None]:
+    """A real worker on a real Redis, for all queues."""
+    app.loader.import_default_modules()
+    with ExitStack() as stack:
+        stack.enter_context(
+            start_worker(
+                app,
+                pool="threads",
+                concurrency=2,
+                perform_ping_check=False,
+                queues=["pass", "orders", *zone_queues()],
+            )
+        )
+        yield
+
+
+def press_all(zone: str, verb: str = "finish") -> None:
+    """A cook starts (and finishes) all fired tickets of a zone."""
+    for ticket in Ticket.objects.filter(zone=zone, state="fired"):
+        kitchen.start(ticket.pk)
+        if verb == "finish":
+            kitchen.finish(ticket.pk)
