@@ -20,7 +20,7 @@ def text(name: str, default: str | None = None) -> str:
     return default
 
 
-def flag(name: str, default: bool) -> bool:
+def flag(name: str, *, default: bool) -> bool:
     """1/true/yes/on or 0/false/no/off."""
     value = os.environ.get(name)
     if value is None:

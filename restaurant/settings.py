@@ -12,9 +12,9 @@ from restaurant import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = environment.text("SECRET_KEY")
-DEBUG = environment.flag("DEBUG", False)
+DEBUG = environment.flag("DEBUG", default=False)
 # The demo is one machine on loopback, without TLS; everything else is served over HTTPS.
-DEMO = environment.flag("DEMO", False)
+DEMO = environment.flag("DEMO", default=False)
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
 
 INSTALLED_APPS = [
@@ -145,7 +145,7 @@ DRF_STANDARDIZED_ERRORS = {"NESTED_FIELD_SEPARATOR": "/"}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 IDEMPOTENCY_KEPT = timedelta(hours=48)
 
-HTTPS = environment.flag("HTTPS", not DEMO)
+HTTPS = environment.flag("HTTPS", default=not DEMO)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -153,7 +153,7 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS")
-if environment.flag("BEHIND_PROXY", False):
+if environment.flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

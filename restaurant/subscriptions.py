@@ -1,4 +1,4 @@
-"""Who hears what. Read it as the story of an order; `manage.py check` proves that each line fits."""
+"""Who hears what: the story of an order. `manage.py check` proves that each line fits."""
 
 from restaurant.events.contract import Style, Subscription
 

@@ -73,6 +73,17 @@ def worker(transactional_db: None, clean_redis: None, menu: dict[str, MenuItem])
             )
         )
         yield
+    end_other_sessions()
+
+
+def end_other_sessions() -> None:
+    """The threads of a worker keep their connections; a database in use can't be dropped."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 def press_all(zone: str, verb: str = "finish") -> None:

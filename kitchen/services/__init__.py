@@ -13,6 +13,7 @@ from kitchen.services.trays import (
     plate,
     progress,
     serve,
+    trays_of,
     void,
 )
 
@@ -40,5 +41,6 @@ __all__ = [
     "serve",
     "start",
     "stop",
+    "trays_of",
     "void",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.utils import timezone
 
 from kitchen import moves
@@ -211,3 +211,10 @@ def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:
             before.version + tray.version,
         )
     return found
+
+
+def trays_of(order_ref: UUID) -> list[Tray]:
+    """The order's trays with their tickets, for people to look at."""
+    tickets = Ticket.objects.order_by("track", "position")
+    trays = Tray.objects.of_order(order_ref)
+    return list(trays.prefetch_related(Prefetch("tickets", queryset=tickets)))
