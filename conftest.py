@@ -111,5 +111,5 @@ def order_body(*items: str | tuple[str, int], **more: Any) -> dict[str, Any]:
 
 
 def new_key() -> dict[str, str]:
-    """The header of a fresh Idempotency-Key for the test client."""
-    return {"HTTP_IDEMPOTENCY_KEY": uuid4().hex}
+    """The `headers` of a request with a fresh Idempotency-Key."""
+    return {"Idempotency-Key": uuid4().hex}

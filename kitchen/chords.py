@@ -8,7 +8,7 @@ acts once.
 from typing import Any
 from uuid import UUID
 
-from celery import states
+from celery import current_app, states
 from celery.backends.base import BaseBackend
 
 from kitchen.models import Ticket
@@ -37,7 +37,7 @@ class TicketsBackend(BaseBackend):
 
     def on_chord_part_return(self, request: Any, state: str, result: Any, **kwargs: Any) -> None:
         """Celery calls this when a header task has returned."""
-        body = self.app.signature(request.chord)
+        body = current_app.signature(request.chord)
         tray = UUID(body.kwargs["tray"])
         if state == states.SUCCESS and Ticket.objects.all_finished(tray):
             body.apply_async()

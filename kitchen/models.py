@@ -1,9 +1,8 @@
 """The rows of the kitchen: zones, menu and recipes, trays and tickets."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.core.validators import MinValueValidator
@@ -63,9 +62,6 @@ class MenuItem(models.Model):
     )
     place = models.PositiveSmallIntegerField(default=0, help_text="Its place on the menu.")
 
-    if TYPE_CHECKING:
-        steps: models.Manager["RecipeStep"]
-
     class Meta:
         ordering = ["place", "code"]
         constraints = [
@@ -84,9 +80,6 @@ class RecipeStep(models.Model):
     position = models.PositiveSmallIntegerField(default=1, help_text="Its place in the track.")
     zone = models.ForeignKey(Zone, models.PROTECT)
     prep_seconds = models.PositiveIntegerField(validators=[MinValueValidator(1)])
-
-    if TYPE_CHECKING:
-        zone_id: str
 
     class Meta:
         ordering = ["track", "position"]
@@ -146,9 +139,6 @@ class Tray(models.Model):
     ready_at = models.DateTimeField(null=True)
     served_at = models.DateTimeField(null=True)
 
-    if TYPE_CHECKING:
-        tickets: models.Manager["Ticket"]
-
     objects = TrayQuerySet.as_manager()
 
     class Meta:
@@ -189,14 +179,19 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             )
             .order_by()
         )
-        return {row.pop("zone"): ZoneLoad(**row) for row in rows}
+        return {
+            row["zone"]: ZoneLoad(
+                row["work"], row["held"], row["fired"], row["cooking"], row["late"]
+            )
+            for row in rows
+        }
 
     def all_finished(self, tray_id: UUID) -> bool:
         """The chord's count: nothing of the tray is left to cook."""
         return not self.filter(tray=tray_id).exclude(state__in=FINISHED).exists()
 
-    def standing_still(self, for_at_least: timedelta) -> "TicketQuerySet":
-        """First unfinished tickets of a track whose task should have come by now, and has not.
+    def standing_still(self, for_at_least: timedelta) -> list[tuple["Ticket", datetime]]:
+        """First unfinished tickets of a track whose task should have come since that time.
 
         A slow cook is not a loss: once the task of this canvas has parked, the ticket may wait as
         long as it likes.
@@ -204,7 +199,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         before = Ticket.objects.filter(
             tray=OuterRef("tray"), track=OuterRef("track"), position__lt=OuterRef("position")
         )
-        return (
+        still = (
             self.filter(state__in=OPEN, tray__state=TrayState.WAITING)
             .exclude(parked_canvas=F("tray__canvas"))
             .filter(~Exists(before.exclude(state__in=FINISHED)))
@@ -218,7 +213,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
                 )
             )
             .filter(expected_since__lt=timezone.now() - for_at_least)
+            .select_related("tray")
         )
+        return [(ticket, ticket.expected_since) for ticket in still]  # type: ignore[attr-defined]
 
 
 class Ticket(models.Model):
@@ -251,10 +248,6 @@ class Ticket(models.Model):
     # The message of the task that waits for this ticket, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
     parked_canvas = models.PositiveIntegerField(null=True, editable=False)
-
-    if TYPE_CHECKING:
-        tray_id: UUID
-        zone_id: str
 
     objects = TicketQuerySet.as_manager()
 

@@ -9,7 +9,7 @@ from typing import Any
 from celery import Task
 
 
-def message_of(task: Task) -> dict[str, Any]:
+def message_of(task: "Task[Any, Any]") -> dict[str, Any]:
     """The message that `Task.retry()` would send: same id, chord, place in the group, chain.
 
     Sent again, the same task runs again, finds its ticket finished and returns; then Celery goes

@@ -9,12 +9,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from celery import Task, chain, chord
+from celery import Signature, Task, chain, chord
 from celery.exceptions import Ignore
 from django.db import transaction
 
 from kitchen import services
-from kitchen.models import queue_of
+from kitchen.models import Ticket, queue_of
 from kitchen.parking import message_of
 from restaurant.celery import app
 from restaurant.events.hearing import hears
@@ -48,19 +48,19 @@ def call_out(tray: UUID) -> None:
     canvas = services.drive(tray)
     if canvas is not None:
         tracks = [
-            chain(
-                cook.si(ticket=str(ticket.pk), canvas=canvas.number).set(
-                    queue=queue_of(ticket.zone_id)
-                )
-                for ticket in track
-            )
+            chain(*[cook_at_its_zone(ticket, canvas.number) for ticket in track])
             for track in canvas.tracks
         ]
         chord(tracks, plate.si(tray=str(tray), canvas=canvas.number)).apply_async()
 
 
+def cook_at_its_zone(ticket: Ticket, canvas: int) -> Signature[str]:
+    called: Signature[str] = cook.si(ticket=str(ticket.pk), canvas=canvas)
+    return called.set(queue=queue_of(ticket.zone_id))
+
+
 @app.task(bind=True)
-def cook(self: Task, *, ticket: str, canvas: int, **_: Any) -> str:
+def cook(self: "Task[Any, str]", /, *, ticket: str, canvas: int, **_: Any) -> str:
     """A ticket's place in its zone's queue: parks until the cook is done, then returns its id."""
     if services.reach(UUID(ticket), canvas, message_of(self)) is services.Reached.GO_ON:
         return ticket

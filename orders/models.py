@@ -1,7 +1,7 @@
 """The rows of what the guest asked for."""
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -54,9 +54,6 @@ class Order(models.Model):
     cancel_reason = models.CharField(max_length=500, blank=True)
     tracking_secret = models.CharField(max_length=32, unique=True, default=new_secret)
 
-    if TYPE_CHECKING:
-        lines: models.Manager["OrderLine"]
-
     objects = OrderQuerySet.as_manager()
 
     class Meta:
@@ -93,9 +90,6 @@ class OrderLine(models.Model):
     quantity = models.PositiveSmallIntegerField()
     unit_price = models.DecimalField(max_digits=8, decimal_places=2)
     note = models.CharField(max_length=500, blank=True)
-
-    if TYPE_CHECKING:
-        id: UUID
 
     class Meta:
         ordering = ["place"]

@@ -38,7 +38,7 @@ class NewOrderSerializer(StrictSerializer):
     )
     note = StrictCharField(max_length=500, allow_blank=True, default="")
     allergies = StrictCharField(max_length=500, allow_blank=True, default="")
-    lines = NewLineSerializer(many=True, min_length=1, max_length=100)
+    lines = serializers.ListField(child=NewLineSerializer(), min_length=1, max_length=100)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["channel"] == Order.Channel.DINE_IN and not attrs["table"].strip():

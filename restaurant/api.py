@@ -116,7 +116,7 @@ def refuse(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, OperationalError | InterfaceError):
         body = database_away(request)
     elif isinstance(error, DomainError):
-        body = refusal(request, error)
+        return refusal_response(error, request)
     elif isinstance(
         error, exceptions.APIException | Http404 | PermissionDenied | RequestDataTooBig
     ):
@@ -126,6 +126,15 @@ def refuse(error: Exception, context: dict[str, Any]) -> Response | None:
             headers["WWW-Authenticate"] = auth_header
     else:
         return None
+    return as_response(body, headers)
+
+
+def refusal_response(error: DomainError, request: HttpRequest) -> Response:
+    """The answer to what the business refuses."""
+    return as_response(refusal(request, error), {})
+
+
+def as_response(body: dict[str, Any], headers: dict[str, str]) -> Response:
     if "retry_after" in body:
         headers["Retry-After"] = str(body["retry_after"])
     return Response(body, status=body["status"], headers=headers, content_type=PROBLEM)

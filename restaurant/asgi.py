@@ -1,5 +1,7 @@
 """The web process: Django's WSGI app in threads, and long polls, which hold none."""
 
+from typing import Any, cast
+
 from a2wsgi import WSGIMiddleware
 
 from restaurant.live import Hub
@@ -11,4 +13,5 @@ from restaurant.wsgi import application as django
 THREADS = 16
 
 hub = Hub()
-application = LongPoll(WSGIMiddleware(django, workers=THREADS), hub)
+bridge: Any = WSGIMiddleware(cast(Any, django), workers=THREADS)
+application = LongPoll(bridge, hub)

@@ -39,4 +39,4 @@ def close_twice_if_needed(channel: Any) -> None:
         _close(channel)
 
 
-kombu_redis.Channel.close = close_twice_if_needed
+setattr(kombu_redis.Channel, "close", close_twice_if_needed)

@@ -75,9 +75,10 @@ class QuerySerializer(serializers.Serializer[Any]):
     def of(cls, request: Request) -> dict[str, Any]:
         """The understood filters of this request; raises InvalidQuery."""
         query = cls(data=request.query_params.dict())
-        unknown = set(request.query_params) - set(query.fields)
+        names: set[str] = set(query.fields)
+        unknown = set(request.query_params) - names
         if unknown:
-            known = ", ".join(name for name in query.fields if name != "cursor")
+            known = ", ".join(sorted(names - {"cursor"}))
             raise InvalidQuery({name: [f"Known here: {known or 'none'}."] for name in unknown})
         if not query.is_valid():
             raise InvalidQuery(query.errors)

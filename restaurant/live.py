@@ -55,7 +55,8 @@ class Hub:
 
     def follow(self) -> None:
         """Read what is new in the feed, wake who waits for it, sleep until there is more."""
-        waking, position = Waking(EVENT_NUMBERED), None
+        waking = Waking(EVENT_NUMBERED)
+        position: int | None = None
         while not self.stopping.is_set():
             try:
                 position = self.read_after(position)
@@ -70,8 +71,9 @@ class Hub:
         """Wake whoever waits for news after this position; return the newest one."""
         if position is None:
             return EventRecord.objects.aggregate(newest=Max("position"))["newest"] or 0
-        fresh = EventRecord.objects.filter(position__gt=position)
-        rows = list(fresh.values_list("position", "subject"))
-        if rows and self.loop is not None:
-            self.loop.call_soon_threadsafe(self.wake, {subject for _, subject in rows})
-        return max((place for place, _ in rows), default=position)
+        fresh = list(EventRecord.objects.filter(position__gt=position).order_by("position"))
+        if not fresh:
+            return position
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.wake, {event.subject for event in fresh})
+        return fresh[-1].position or position

@@ -42,7 +42,8 @@ class Answer:
 
     @property
     def etag(self) -> bytes:
-        return dict(self.messages[0]["headers"]).get(b"etag", b"")
+        headers: dict[bytes, bytes] = dict(self.messages[0]["headers"])
+        return headers.get(b"etag", b"")
 
     @property
     def state(self) -> str:

@@ -45,7 +45,7 @@ def refuse_other_encodings(request: Any) -> None:
     _, parameters = parse_header_parameters(request.content_type or "")
     charset = parameters.get("charset")
     try:
-        other = bool(charset) and codecs.lookup(charset).name != "utf-8"
+        other = charset is not None and codecs.lookup(charset).name != "utf-8"
     except LookupError:
         other = True
     if other or request.headers.get("Content-Encoding", "identity").lower() != "identity":

@@ -1,6 +1,24 @@
 """Who hears what: the story of an order. `manage.py check` proves that each line fits."""
 
-from restaurant.events.contract import Style, Subscription
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Style(StrEnum):
+    """How one part of the house talks to another."""
+
+    NOTIFICATION = "notification"
+    PUBLISH_SUBSCRIBE = "publish/subscribe"
+    REQUEST_ASYNC_RESPONSE = "request/async response"
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One hearer of an event: the dotted name of its task, and the style of telling it."""
+
+    to: str
+    style: Style
+
 
 SUBSCRIPTIONS: dict[str, list[Subscription]] = {
     # The guest has ordered: the head chef splits the order into trays and tickets.

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from celery.contrib.testing.worker import start_worker
+from django.conf import settings
 from django.db import connection
+from redis import Redis
 
 from kitchen import services as kitchen
 from kitchen.channels import zone_queues
@@ -33,15 +35,14 @@ def eventually(true: Callable[[], Any], within: float = PATIENCE) -> Any:
 @pytest.fixture
 def clean_redis() -> Iterator[None]:
     """No message of another test, and none left behind."""
-    with app.connection_for_write() as broker:
-        broker.default_channel.client.flushdb()
-    yield
-    with app.connection_for_write() as broker:
-        broker.default_channel.client.flushdb()
+    with Redis.from_url(settings.CELERY_BROKER_URL) as redis:
+        redis.flushdb()
+        yield
+        redis.flushdb()
 
 
 @pytest.fixture
-def relay(transactional_db: None, clean_redis: None) -> Iterator[None]:
+def relay(only_session: None, clean_redis: None) -> Iterator[None]:
     """A relay that works beside the test, in a thread with its own connection."""
     stop = Event()
 
@@ -59,7 +60,7 @@ def relay(transactional_db: None, clean_redis: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def worker(transactional_db: None, clean_redis: None, menu: dict[str, MenuItem]) -> Iterator[None]:
+def worker(only_session: None, clean_redis: None, menu: dict[str, MenuItem]) -> Iterator[None]:
     """A real worker on a real Redis, for all queues."""
     app.loader.import_default_modules()
     with ExitStack() as stack:
@@ -73,11 +74,12 @@ def worker(transactional_db: None, clean_redis: None, menu: dict[str, MenuItem])
             )
         )
         yield
-    end_other_sessions()
 
 
-def end_other_sessions() -> None:
+@pytest.fixture
+def only_session(transactional_db: None) -> Iterator[None]:
     """The threads of a worker keep their connections; a database in use can't be dropped."""
+    yield
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

@@ -23,7 +23,8 @@ def test_the_life_of_an_order(
     def ticket(item: str, zone: str) -> Ticket:
         """The ticket once its zone has been told to begin."""
         fired = Ticket.objects.filter(item=item, zone=zone, state="fired")
-        return eventually(fired.first)
+        found: Ticket = eventually(fired.first)
+        return found
 
     def press(verb: str, pressed: Ticket) -> None:
         assert cook.post(f"/api/v1/tickets/{pressed.pk}/{verb}/").status_code == 200
@@ -37,7 +38,7 @@ def test_the_life_of_an_order(
         return dict(Tray.objects.values_list("number", "state"))
 
     body = order_body("tom-yum", "gai-yang", ("thai-tea", 1), ("water", 2))
-    placed = app.post("/api/v1/orders/", body, format="json", **new_key())
+    placed = app.post("/api/v1/orders/", body, format="json", headers=new_key())
     assert placed.status_code == 201, placed.content
     assert placed.json()["state"] == "placed"
     assert [tray["state"] for tray in placed.json()["trays"]] == ["waiting", "waiting"]

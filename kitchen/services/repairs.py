@@ -33,9 +33,8 @@ class Repairs:
 def find_repairs() -> Repairs:
     """Claim what stands still, so that two reconcilers at once repair it once."""
     drive: list[UUID] = []
-    for ticket in Ticket.objects.standing_still(GRACE).select_related("tray"):
-        since = timezone.now() - ticket.expected_since
-        if since >= min(GRACE * 2**ticket.attempts, LONGEST_WAIT) and claim(ticket):
+    for ticket, since in Ticket.objects.standing_still(GRACE):
+        if timezone.now() - since >= min(GRACE * (1 << ticket.attempts), LONGEST_WAIT) and claim(ticket):
             drive.append(ticket.tray_id)
     plate = []
     for tray in Tray.objects.complete_but_waiting(GRACE):

@@ -30,7 +30,7 @@ def follow_kitchen(order_ref: UUID) -> None:
     order's own row was taken, so that of two last trays one sees the other.
     """
     with transaction.atomic():
-        Order.objects.select_for_update().get(ref=order_ref)
+        take(order_ref)
         trays = kitchen.progress([order_ref])[order_ref].trays.values()
         states = {tray.state for tray in trays} - {"void"}
         if states and states <= {"ready", "served"}:
@@ -45,7 +45,7 @@ def follow_kitchen(order_ref: UUID) -> None:
 def serve_order(order: Order, tray: int | None = None) -> None:
     """Hand one tray, or the whole order, to the guest. The same again changes nothing."""
     with transaction.atomic():
-        current = Order.objects.select_for_update().get(pk=order.pk)
+        current = take(order.ref)
         if tray is not None and not current.lines.filter(tray=tray).exists():
             raise NoSuchTray(tray=tray)
         if current.state == OrderState.CANCELLED:
@@ -73,6 +73,11 @@ def find_order(order_ref: UUID, user: Any) -> Order:
     if order is None:
         raise NoSuchOrder()
     return order
+
+
+def take(order_ref: UUID) -> Order:
+    """The order's row until the commit: whoever counts its trays takes it first."""
+    return Order.objects.select_for_update().get(ref=order_ref)
 
 
 def move(order_ref: UUID, verb: str, **also: Any) -> bool:

@@ -1,7 +1,6 @@
-"""What an event is, and in which style it is told. Apps declare theirs in their `events.py`."""
+"""What an event is. Apps declare theirs in their `events.py`."""
 
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -33,20 +32,3 @@ class Event:
 
     def as_data(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.told()}
-
-
-class Style(StrEnum):
-    """How one part of the house talks to another."""
-
-    NOTIFICATION = "notification"
-    PUBLISH_SUBSCRIBE = "publish/subscribe"
-    REQUEST_ASYNC_RESPONSE = "request/async response"
-    PUBLISH_ASYNC_RESPONSES = "publish/async responses"
-
-
-@dataclass(frozen=True)
-class Subscription:
-    """One hearer of an event: the dotted name of its task, and the style of telling it."""
-
-    to: str
-    style: Style

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -30,7 +30,7 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
         table = self.model._meta.db_table
         now = timezone.now()
         names = ", ".join(["%s"] * len(subscribed))
-        columns = ", ".join(field.column for field in self.model._meta.concrete_fields)
+        columns = ", ".join(str(field.column) for field in self.model._meta.concrete_fields)
         with transaction.atomic():
             lock_feed()
             claimed = self.raw(
@@ -104,7 +104,7 @@ class HeardManager(models.Manager["Heard"]):
                 " ON CONFLICT DO NOTHING",
                 [event_id, subscriber, moment(timezone.now())],
             )
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount == 1)
 
     def by_event(self, event_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
         """For each event who has heard it, and when."""
@@ -124,19 +124,15 @@ class Heard(models.Model):
     subscriber = models.CharField(max_length=128)
     heard_at = models.DateTimeField()
 
-    if TYPE_CHECKING:
-        event_id: int
-
     objects = HeardManager()
 
     def __str__(self) -> str:
         return f"{self.event_id} heard by {self.subscriber}"
 
 
-def moment(value: datetime) -> datetime | str:
+def moment(value: datetime) -> Any:
     """The time as a parameter of raw SQL: SQLite keeps text."""
-    adapted: datetime | str = connection.ops.adapt_datetimefield_value(value)  # type: ignore[attr-defined]
-    return adapted
+    return connection.ops.adapt_datetimefield_value(value)
 
 
 def lock_feed() -> None:

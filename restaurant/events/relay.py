@@ -88,7 +88,7 @@ def messages_missing(event: EventRecord, heard: set[str]) -> list[Message]:
 
 def wait_before(tellings: int) -> timedelta:
     """How long to wait for an answer after this many tellings."""
-    return min(TELL_AGAIN_AFTER * 2 ** min(tellings, 10), LONGEST_WAIT)
+    return min(TELL_AGAIN_AFTER * (1 << min(tellings, 10)), LONGEST_WAIT)
 
 
 def send(app: Celery, events: list[EventRecord], messages: list[Message]) -> None:

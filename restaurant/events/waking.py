@@ -1,6 +1,7 @@
 """Waiting for a commit of somebody else, without asking the tables."""
 
 import time
+from typing import Any
 
 from django.db import connection
 
@@ -18,7 +19,7 @@ class Waking:
     def __init__(self, channel: str) -> None:
         self.channel = channel
         self._seen: int | None = None
-        self._listens_on: object = None
+        self._listens_on: Any = None
 
     def wait(self, seconds: float) -> bool:
         """True when woken, False when `seconds` have passed."""
@@ -28,7 +29,7 @@ class Waking:
 
     def _notified(self, seconds: float) -> bool:
         connection.ensure_connection()
-        raw = connection.connection
+        raw: Any = connection.connection
         if raw is not self._listens_on:
             # A new connection: what was told before it listened may have been missed.
             raw.execute(f"LISTEN {self.channel}")

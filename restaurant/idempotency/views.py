@@ -14,7 +14,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from restaurant.api import refuse
+from restaurant.api import refusal_response
 from restaurant.errors import DomainError, Invalid, Refused
 from restaurant.idempotency.models import StoredAnswer
 
@@ -112,9 +112,10 @@ def answered(view: Any, request: Request, post: Callable[[], Response]) -> Respo
     except DomainError as refusal:
         if refusal.retryable:
             raise
-        response = refuse(refusal, {"request": request, "view": view})
+        response = refusal_response(refusal, request._request)
     finished: Response = view.finalize_response(request, response)
-    return finished.render()
+    finished.render()
+    return finished
 
 
 def store(answer: StoredAnswer, response: Response) -> None:

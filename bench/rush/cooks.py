@@ -1,0 +1,57 @@
+"""Cooks: they see what is fired in their zone, press start, cook, and press done."""
+
+import asyncio
+
+from bench.rush.api import FOR_EVER, Api, Json
+from bench.rush.record import Record
+
+#: Seconds between two looks at a zone's screen.
+GLANCE = 0.2
+
+#: A zone's tickets that no cook has in hand yet; None sends one cook home.
+Rail = asyncio.Queue[Json | None]
+
+
+async def work_zone(
+    api: Api, zone: str, *, cooks: int, speed: float, record: Record, closing: asyncio.Event
+) -> None:
+    """Cook what is fired in this zone until it closes; what a cook has in hand is finished then."""
+    rail: Rail = asyncio.Queue()
+    async with asyncio.TaskGroup() as staff:
+        for _ in range(cooks):
+            staff.create_task(cook(api, rail, speed, record))
+        await fill_rail(api, zone, rail, closing)
+        while not rail.empty():
+            rail.get_nowait()
+        for _ in range(cooks):
+            rail.put_nowait(None)
+
+
+async def fill_rail(api: Api, zone: str, rail: Rail, closing: asyncio.Event) -> None:
+    """Hang up every fired ticket once; one that was recalled and is fired again, once more."""
+    hung: set[tuple[str, str]] = set()
+    while not closing.is_set():
+        async for ticket in api.pages(f"zones/{zone}/tickets/", state="fired"):
+            firing = (ticket["id"], ticket["fired_at"])
+            if firing not in hung:
+                hung.add(firing)
+                rail.put_nowait(ticket)
+        await asyncio.sleep(GLANCE)
+
+
+async def cook(api: Api, rail: Rail, speed: float, record: Record) -> None:
+    while (ticket := await rail.get()) is not None:
+        if await press(api, ticket, "start", record):
+            await asyncio.sleep(ticket["prep_seconds"] / speed)
+            if done := await press(api, ticket, "done", record):
+                record.tickets[done["id"]] = done
+
+
+async def press(api: Api, ticket: Json, verb: str, record: Record) -> Json | None:
+    """Press until somebody answers; the ticket, or None if it was refused."""
+    answer = await api.post(f"tickets/{ticket['id']}/{verb}/", {}, patience=FOR_EVER)
+    if answer.status == 200:
+        pressed: Json = answer.body
+        return pressed
+    record.refused_presses[answer.code] += 1
+    return None

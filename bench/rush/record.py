@@ -1,0 +1,58 @@
+"""What has happened so far: guests, cooks and the watch write here, bars and report read it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bench.rush.api import Answer, Json
+
+#: An order in one of these may still become ready.
+OPEN_STATES = frozenset({"placed", "preparing"})
+
+
+@dataclass
+class Record:
+    """`orders` and `tickets` hold the JSON last seen of each, by id."""
+
+    wanted: int
+    #: How many tickets one line of each item makes.
+    steps: Mapping[str, int] = field(default_factory=dict)
+    orders: dict[str, Json] = field(default_factory=dict)
+    tickets: dict[str, Json] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    refused_presses: Counter[str] = field(default_factory=Counter)
+    post_milliseconds: list[float] = field(default_factory=list)
+    posts_repeated: int = 0
+    #: None while the histories have not been read.
+    repairs: int | None = None
+
+    def answered(self, answer: Answer) -> None:
+        """A guest's POST came back."""
+        self.post_milliseconds.append(answer.milliseconds)
+        self.posts_repeated += answer.requests - 1
+        if answer.status == 201:
+            self.orders[answer.body["id"]] = answer.body
+        else:
+            self.refused[answer.code] += 1
+
+    def open_orders(self) -> list[Json]:
+        return [order for order in self.orders.values() if order["state"] in OPEN_STATES]
+
+    def ready_orders(self) -> list[Json]:
+        """Ready, or further than that."""
+        return [order for order in self.orders.values() if order["ready_at"]]
+
+    def not_ready(self) -> list[Json]:
+        return [order for order in self.orders.values() if not order["ready_at"]]
+
+    def done_tickets(self) -> list[Json]:
+        """Tickets of these orders; the cooks also cook what was left by others."""
+        return [ticket for ticket in self.tickets.values() if ticket["order_ref"] in self.orders]
+
+    def expected_tickets(self) -> int:
+        return sum(
+            self.steps.get(line["item"], 1)
+            for order in self.orders.values()
+            for tray in order["trays"]
+            for line in tray["lines"]
+        )
