@@ -15,7 +15,7 @@ from kitchen.models import Ticket
 
 
 class TicketsBackend(BaseBackend):
-    """When a part of a tray's chord ends and all tickets of the tray are finished, send the body."""
+    """When a part of a tray's chord ends and no ticket is left to cook, send the body."""
 
     supports_native_join = True
     supports_autoexpire = True

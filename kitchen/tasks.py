@@ -73,10 +73,18 @@ def plate(*, tray: str, canvas: int, **_: Any) -> bool:
     return services.plate(UUID(tray), canvas)
 
 
+def queue_is_empty(zone: str) -> bool:
+    """No task waits in the zone's queue."""
+    with app.connection_for_read() as broker:
+        channel: Any = broker.default_channel
+        waiting: int = channel.queue_declare(queue_of(zone)).message_count
+    return waiting == 0
+
+
 @app.task
 def reconcile(**_: Any) -> None:
     """Each few seconds: set going again what stands still."""
-    repairs = services.find_repairs()
+    repairs = services.find_repairs(queue_is_empty)
     for tray in repairs.drive:
         call_out(tray)
     for tray, canvas in repairs.plate:

@@ -1,8 +1,8 @@
 """`?wait=N` on a GET of one order: answered when its state changes or N seconds have passed.
 
-The request first goes to Django as it is, which checks the caller and the query. Only an answer that
-would be given at once, and is not new to the caller, is held back; Django is asked again when the
-hub has news of the order. Nothing of this holds a thread.
+The request first goes to Django as it is, which checks the caller and the query. An answer that is
+no news to the caller is held back, and Django is asked again when the hub has news of the order.
+Nothing of this holds a thread.
 """
 
 import asyncio

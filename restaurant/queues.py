@@ -1,4 +1,4 @@
-"""A worker started with `--zones` works on the queues named by `WORKER_QUEUES_FROM`, new ones too."""
+"""A worker with `--zones` works on the queues that `WORKER_QUEUES_FROM` names, new ones too."""
 
 import logging
 from collections.abc import Callable, Iterable

@@ -162,10 +162,27 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        # It runs each two seconds; what it repairs is an event.
+        "not_the_clock": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: "kitchen.tasks.reconcile" not in record.getMessage(),
+        }
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["not_the_clock"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     # Expected refusals (4xx) are the caller's business, not a warning of ours.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # What a worker has finished is a line; what it has received is not one more.
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
 }
 
 # Celery moves; what follows is chosen for tasks of a few milliseconds whose truth is in the

@@ -14,8 +14,10 @@ from redis import Redis
 
 from kitchen import services as kitchen
 from kitchen.channels import zone_queues
-from kitchen.models import MenuItem, Ticket
+from kitchen.models import MenuItem, Tray
+from orders.models import Order
 from restaurant.celery import app
+from restaurant.events.models import EventRecord
 from restaurant.events.relay import relay_once
 
 #: Longer than anything here takes; a test that waits this long has failed.
@@ -88,9 +90,11 @@ def only_session(transactional_db: None) -> Iterator[None]:
             )
 
 
-def press_all(zone: str, verb: str = "finish") -> None:
-    """A cook starts (and finishes) all fired tickets of a zone."""
-    for ticket in Ticket.objects.filter(zone=zone, state="fired"):
-        kitchen.start(ticket.pk)
-        if verb == "finish":
-            kitchen.finish(ticket.pk)
+def open_trays(order: Order) -> list[Tray]:
+    """The kitchen opens the order as if it had just heard of it, and drives its trays."""
+    placed = EventRecord.objects.get(name="order.placed", subject=order.ref)
+    promised = {int(tray): order.promised_at for tray in placed.data["promised_at"]}
+    trays = kitchen.open_order(order.ref, order.label, promised, placed.data["lines"])
+    for tray in trays:
+        kitchen.drive(tray)
+    return list(Tray.objects.of_order(order.ref))

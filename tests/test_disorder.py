@@ -20,7 +20,7 @@ from orders.services import following
 from orders.tasks import mark_preparing
 from restaurant.events.models import EventRecord
 from tests.at_once import at_once
-from tests.conftest import eventually
+from tests.conftest import eventually, open_trays
 
 Place = Callable[..., Order]
 
@@ -28,16 +28,6 @@ Place = Callable[..., Order]
 def told(name: str) -> int:
     """How often an event of this name happened."""
     return EventRecord.objects.filter(name=name).count()
-
-
-def open_trays(order: Order) -> list[Tray]:
-    """The kitchen opens the order as if it had just heard of it, and drives its trays."""
-    placed = EventRecord.objects.get(name="order.placed", subject=order.ref)
-    promised = {int(tray): order.promised_at for tray in placed.data["promised_at"]}
-    trays = kitchen.open_order(order.ref, order.label, promised, placed.data["lines"])
-    for tray in trays:
-        kitchen.drive(tray)
-    return list(Tray.objects.of_order(order.ref))
 
 
 def cook_all(tray: Tray) -> None:

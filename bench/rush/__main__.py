@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
         type=amount,
         metavar="N",
         help="orders per minute of kitchen time; without it as many as keep the cooks of the "
-        f"busiest zone at work for {BUSY:.0%} of their time, a step taken as "
+        f"busiest zone at work for {BUSY:.0%}% of their time, a step taken as "
         f"{STEP_SECONDS['dish']} s, of a drink {STEP_SECONDS['drink']} s",
     )
     add("--seed", type=int, default=1, help="the same seed, the same guests (%(default)s)")

@@ -41,8 +41,16 @@ class Answer:
     @property
     def code(self) -> str:
         """The code of a refusal, or its status where the product has not given one."""
-        code = self.body.get("code") if isinstance(self.body, dict) else None
-        return str(code or f"status {self.status}")
+        return self.told("code") or f"status {self.status}"
+
+    @property
+    def detail(self) -> str:
+        """What a refusal says to people, or ""."""
+        errors = self.body.get("errors") if isinstance(self.body, dict) else None
+        return "; ".join(error["detail"] for error in errors or []) or self.told("detail")
+
+    def told(self, member: str) -> str:
+        return str(self.body.get(member, "")) if isinstance(self.body, dict) else ""
 
     @property
     def passing(self) -> bool:
@@ -144,5 +152,7 @@ def understood(path: str, answer: Answer) -> Any:
     """The body of a 200; raises Stopped."""
     if answer.status == 200 and answer.body is not None:
         return answer.body
-    hint = "; was the demo started anew since?" if answer.status == 401 else ""
-    raise Stopped(f"{path} was answered with {answer.status} {answer.code}{hint}")
+    if answer.status == 401:
+        raise Stopped("The restaurant does not know this token: was the demo started anew since?")
+    detail = f": {answer.detail}" if answer.detail else ""
+    raise Stopped(f"{path} was answered with {answer.status} {answer.code}{detail}")

@@ -1,7 +1,8 @@
 """The reconciler's eyes: which trays stand still, because a message was lost?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -30,43 +31,49 @@ class Repairs:
     plate: list[tuple[UUID, int]]
 
 
-def find_repairs() -> Repairs:
-    """Claim what stands still, so that two reconcilers at once repair it once."""
-    drive: list[UUID] = []
-    for ticket, since in Ticket.objects.standing_still(GRACE):
-        if timezone.now() - since >= min(GRACE * (1 << ticket.attempts), LONGEST_WAIT) and claim(ticket):
-            drive.append(ticket.tray_id)
-    plate = []
-    for tray in Tray.objects.complete_but_waiting(GRACE):
-        with transaction.atomic():
-            if touch(tray):
-                repaired(tray, "complete, but not plated")
-                plate.append((tray.pk, tray.canvas))
-    return Repairs(list(dict.fromkeys(drive)), plate)
+def find_repairs(queue_is_empty: Callable[[str], bool]) -> Repairs:
+    """Claim what stands still, so that two reconcilers at once repair it once.
+
+    `queue_is_empty` is asked about zones: a task that still waits in its queue is late, not lost,
+    and sending it again would only make a spike worse.
+    """
+    drive = [
+        ticket.tray_id
+        for ticket, since in Ticket.objects.standing_still(GRACE)
+        if is_due(ticket, since) and queue_is_empty(ticket.zone_id) and claim(ticket)
+    ]
+    plate = [
+        (tray.pk, tray.canvas)
+        for tray in Tray.objects.complete_but_waiting(GRACE)
+        if touch(tray, "complete, but not plated")
+    ]
+    return Repairs(drive, plate)
+
+
+def is_due(ticket: Ticket, since: datetime) -> bool:
+    """It has stood still since then for longer than its attempts so far make us wait."""
+    return timezone.now() - since >= min(GRACE * (1 << ticket.attempts), LONGEST_WAIT)
 
 
 def claim(ticket: Ticket) -> bool:
     """Count the attempt; True if the tray is to be driven, False if it is not ours to repair."""
     with transaction.atomic():
-        if not touch(ticket.tray):
-            return False
         if ticket.attempts >= MOST_ATTEMPTS:
             if moves.move_tickets("quarantine", having={"pk": ticket.pk}):
                 publish(told(TicketQuarantined, ticket, attempts=ticket.attempts))
             return False
+        if not touch(ticket.tray, f"{ticket.zone_id} was never reached"):
+            return False
         Ticket.objects.filter(pk=ticket.pk).update(attempts=F("attempts") + 1)
-        repaired(ticket.tray, f"{ticket.zone_id} was never reached")
     return True
 
 
-def touch(tray: Tray) -> bool:
-    """True for one of several reconcilers that saw the tray at this version."""
-    return bool(
-        Tray.objects.filter(pk=tray.pk, version=tray.version).update(
+def touch(tray: Tray, why: str) -> bool:
+    """Say that the tray is repaired: True for one of several reconcilers that saw it like this."""
+    with transaction.atomic():
+        if not Tray.objects.filter(pk=tray.pk, version=tray.version).update(
             version=F("version") + 1, touched_at=timezone.now()
-        )
-    )
-
-
-def repaired(tray: Tray, why: str) -> None:
-    publish(TrayRepaired(order_ref=tray.order_ref, tray_ref=tray.pk, tray=tray.number, why=why))
+        ):
+            return False
+        publish(TrayRepaired(order_ref=tray.order_ref, tray_ref=tray.pk, tray=tray.number, why=why))
+    return True

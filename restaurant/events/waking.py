@@ -47,7 +47,7 @@ class Waking:
         return True
 
     def _data_version(self) -> int:
-        """Counts the commits of all other connections (sqlite.org/pragma.html#pragma_data_version)."""
+        """Counts others' commits (sqlite.org/pragma.html#pragma_data_version)."""
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA data_version")
             (version,) = cursor.fetchone()

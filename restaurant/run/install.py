@@ -123,22 +123,24 @@ def _install(name: str, install_log: Path) -> None:
 
 def _fails(command: Sequence[str], install_log: Path) -> list[str]:
     """Run the command; nothing when it succeeded, else its last lines."""
-    with open(install_log, "ab+") as log:
-        log.write(f"$ {' '.join(command)}\n".encode())
-        log.flush()
-        start = log.seek(0, os.SEEK_END)
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PIP_NO_INPUT": "1", "UV_COMPILE_BYTECODE": "1"},
-            preexec_fn=tether(),
-            check=False,
-        )
-        log.seek(start)
-        said = log.read().decode(errors="replace").splitlines()
-    return [] if done.returncode == 0 else (said[-15:] or [f"exit code {done.returncode}"])
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={
+            **os.environ,
+            "PIP_NO_INPUT": "1",
+            "PIP_PROGRESS_BAR": "off",
+            "UV_COMPILE_BYTECODE": "1",
+        },
+        preexec_fn=tether(),
+        check=False,
+    )
+    said = [f"$ {' '.join(command)}", *done.stdout.decode(errors="replace").splitlines()]
+    with open(install_log, "a") as log:
+        log.write("\n".join(said) + "\n")
+    return [] if done.returncode == 0 else said[-15:]
 
 
 def _missing(requirement_files: Sequence[str]) -> list[str]:
