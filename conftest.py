@@ -10,10 +10,12 @@ from django.contrib.auth.models import Group, User
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from kitchen.models import MenuItem, RecipeStep, Zone
+from kitchen import services as kitchen
+from kitchen.models import MenuItem, RecipeStep, Ticket, Tray, Zone
 from orders.models import Order
 from orders.services import NewLine, NewOrder, place_order
 from restaurant.accounts.roles import Role
+from restaurant.events.models import EventRecord
 
 #: code: (kind, price, portions, tracks of (zone, seconds))
 MENU: dict[str, tuple[str, str, int | None, list[list[tuple[str, int]]]]] = {
@@ -93,6 +95,65 @@ def place(menu: dict[str, MenuItem], guest: User) -> Callable[..., Order]:
         return place_order(NewOrder(lines=lines, **details), principal=guest)
 
     return make
+
+
+@pytest.fixture
+def opened(place: Callable[..., Order]) -> Callable[..., Order]:
+    """`opened("tom-yum", ("water", 2))`: placed, and the kitchen has made its trays and tickets."""
+
+    def make(*items: str | tuple[str, int], **more: Any) -> Order:
+        order = place(*items, **more)
+        open_trays(order)
+        return order
+
+    return make
+
+
+def open_trays(order: Order) -> None:
+    """The kitchen opens the order as if it had just heard of it, and drives its trays."""
+    told = EventRecord.objects.get(name="order.placed", subject=order.ref).data
+    promised = {int(tray): order.promised_at for tray in told["promised_at"]}
+    for tray in kitchen.open_order(order.ref, told["label"], promised, told["lines"]):
+        kitchen.drive(tray)
+
+
+def fire(ticket: Ticket) -> Ticket:
+    """The ticket's task has come to its zone."""
+    kitchen.reach(ticket.pk, Tray.objects.get(pk=ticket.tray_id).canvas, {})
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def cook(ticket: Ticket) -> Ticket:
+    """The zone is told to begin, and a cook starts and finishes the ticket."""
+    fire(ticket)
+    kitchen.start(ticket.pk)
+    return kitchen.finish(ticket.pk)
+
+
+def bring_to_pass(order: Order, tray: int | None = None) -> None:
+    """All tickets of one tray, or of the whole order, are done, and the trays are plated."""
+    trays = Tray.objects.of_order(order.ref)
+    for chosen in trays if tray is None else trays.filter(number=tray):
+        for ticket in chosen.tickets.order_by("track", "position"):
+            cook(ticket)
+        kitchen.plate(chosen.pk, Tray.objects.get(pk=chosen.pk).canvas)
+
+
+def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
+    """The answer is this problem, with all members of RFC 9457 and of the contract; return it."""
+    assert response.status_code == status, response.content[:500]
+    assert response.headers["Content-Type"] == "application/problem+json"
+    problem: dict[str, Any] = response.json()
+    assert problem["type"] == f"urn:tamsang:problem:{code}"
+    assert problem["status"] == status
+    assert problem["code"] == code
+    assert problem["instance"] == response.wsgi_request.path
+    assert problem["request_id"] == response.headers["X-Request-ID"] != ""
+    assert problem["title"]
+    assert problem["detail"]
+    assert problem["retryable"] is ("retry_after" in problem)
+    assert response.headers.get("Retry-After", "") == str(problem.get("retry_after", ""))
+    return problem
 
 
 def order_body(*items: str | tuple[str, int], **more: Any) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from kitchen import services
+from kitchen.lifecycle import TicketState
 from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket, Tray, Zone
-from restaurant.admin import ReadOnly
-from restaurant.errors import DomainError
+from restaurant.admin import ReadOnly, SavesWhatChanged
 
 
 @admin.register(Zone)
-class ZoneAdmin(admin.ModelAdmin):
+class ZoneAdmin(SavesWhatChanged, admin.ModelAdmin):
     list_display = ("name", "name_th", "code", "is_open", "cooks", "place")
     list_editable = ("is_open", "cooks")
 
@@ -28,7 +28,7 @@ class RecipeStepInline(admin.TabularInline):
 
 
 @admin.register(MenuItem)
-class MenuItemAdmin(admin.ModelAdmin):
+class MenuItemAdmin(SavesWhatChanged, admin.ModelAdmin):
     list_display = ("name", "name_th", "kind", "price", "available", "portions_left", "recipe")
     list_editable = ("available", "portions_left")
     list_filter = ("kind", "available", "steps__zone")
@@ -105,21 +105,20 @@ class TicketAdmin(ReadOnly, admin.ModelAdmin):
     @admin.action(description="Try quarantined tickets again", permissions=["retry"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> None:
         """The head chef calls them out anew."""
-        for ticket in queryset:
-            try:
-                services.retry(ticket.pk)
-            except DomainError as refusal:
-                self.message_user(request, f"{ticket}: {refusal}", messages.ERROR)
-            else:
-                self.log_change(request, ticket, "tried again")
-                self.message_user(request, f"{ticket} is tried again.", messages.SUCCESS)
+        quarantined = list(queryset.filter(state=TicketState.QUARANTINED))
+        for ticket in quarantined:
+            services.retry(ticket.pk)
+            self.log_change(request, ticket, "tried again")
+            self.message_user(request, f"{ticket} is tried again.", messages.SUCCESS)
+        if not quarantined:
+            self.message_user(request, "None of these is quarantined.", messages.WARNING)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("kitchen.change_ticket")
 
 
 @admin.register(KitchenSettings)
-class KitchenSettingsAdmin(admin.ModelAdmin):
+class KitchenSettingsAdmin(SavesWhatChanged, admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return not KitchenSettings.objects.exists()
 

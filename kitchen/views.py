@@ -25,7 +25,7 @@ from kitchen.serializers import (
 )
 from restaurant.accounts.permissions import ANYONE
 from restaurant.accounts.roles import STAFF, Role
-from restaurant.fields import QuerySerializer
+from restaurant.fields import QuerySerializer, StrictSerializer
 from restaurant.idempotency.views import idempotent
 from restaurant.pagination import CursorPages
 
@@ -121,6 +121,7 @@ class TicketPress(APIView):
 
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
+        StrictSerializer(data=request.data).is_valid(raise_exception=True)
         return Response(ticket_as_json(self.press(ref)))
 
 

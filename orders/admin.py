@@ -27,7 +27,6 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
         "placed_at",
         "promised_at",
         "ready_at",
-        "client_ref",
     )
     list_filter = ("state", "channel", "placed_at")
     search_fields = ("=number", "=table", "client_ref")

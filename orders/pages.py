@@ -4,4 +4,4 @@ from django.urls import path
 
 from orders import views
 
-urlpatterns = [path("track/<str:secret>/", views.track, name="track")]
+urlpatterns = [path("track/<slug:secret>/", views.track, name="track")]

@@ -11,9 +11,12 @@ from orders.lifecycle import OrderState
 from orders.models import Order, OrderLine
 from orders.services import NewLine, NewOrder
 from restaurant.fields import (
+    MomentField,
     QuerySerializer,
     StrictCharField,
     StrictIntegerField,
+    StrictListField,
+    StrictRegexField,
     StrictSerializer,
 )
 
@@ -23,7 +26,7 @@ class NewLineSerializer(StrictSerializer):
     quantity = StrictIntegerField(min_value=1, max_value=99)
     tray = StrictIntegerField(min_value=1, max_value=20, default=1)
     note = StrictCharField(max_length=500, allow_blank=True, default="")
-    options = serializers.ListField(child=StrictCharField(), default=list, max_length=0)
+    options = StrictListField(child=StrictCharField(), default=list, max_length=0)
 
 
 class NewOrderSerializer(StrictSerializer):
@@ -31,14 +34,13 @@ class NewOrderSerializer(StrictSerializer):
 
     channel = serializers.ChoiceField(choices=Order.Channel.choices)
     table = StrictCharField(max_length=20, allow_blank=True, default="")
-    client_ref = serializers.RegexField(
+    client_ref = StrictRegexField(
         r"\A[\x20-\x7e]{1,64}\Z",
-        trim_whitespace=False,
         error_messages={"invalid": "1 to 64 printable ASCII characters."},
     )
     note = StrictCharField(max_length=500, allow_blank=True, default="")
     allergies = StrictCharField(max_length=500, allow_blank=True, default="")
-    lines = serializers.ListField(child=NewLineSerializer(), min_length=1, max_length=100)
+    lines = StrictListField(child=NewLineSerializer(), min_length=1, max_length=100)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["channel"] == Order.Channel.DINE_IN and not attrs["table"].strip():
@@ -68,9 +70,9 @@ class ServeSerializer(StrictSerializer):
 
 class OrderQuery(QuerySerializer):
     state = serializers.ChoiceField(choices=OrderState.choices, required=False)
-    table = serializers.CharField(max_length=20, required=False)
-    client_ref = serializers.CharField(max_length=64, required=False)
-    placed_after = serializers.DateTimeField(required=False)
+    table = StrictCharField(max_length=20, required=False)
+    client_ref = StrictCharField(max_length=64, required=False)
+    placed_after = MomentField(required=False)
 
 
 class WaitQuery(QuerySerializer):

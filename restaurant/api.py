@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from drf_standardized_errors.formatter import flatten_errors
@@ -118,7 +118,12 @@ def refuse(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, DomainError):
         return refusal_response(error, request)
     elif isinstance(
-        error, exceptions.APIException | Http404 | PermissionDenied | RequestDataTooBig
+        error,
+        exceptions.APIException
+        | Http404
+        | PermissionDenied
+        | RequestDataTooBig
+        | TooManyFieldsSent,
     ):
         known = as_api_exception(error)
         body = api_refusal(request, known)
@@ -174,6 +179,8 @@ def as_api_exception(error: Exception) -> exceptions.APIException:
         return exceptions.NotFound()
     if isinstance(error, RequestDataTooBig):
         return TooLarge()
+    if isinstance(error, TooManyFieldsSent):
+        return InvalidQuery("There are too many names in the address.")
     return exceptions.PermissionDenied()
 
 

@@ -128,7 +128,7 @@ class LongPoll:
 def not_new_to(scope: Scope, answer: Answer) -> bool:
     """The caller has said nothing of what it knows, or knows just this."""
     known = dict(scope["headers"]).get(b"if-none-match")
-    return known is None or known == answer.etag
+    return known is None or known.removeprefix(b"W/") == answer.etag
 
 
 async def client_gone(receive: Receive) -> None:

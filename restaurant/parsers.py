@@ -19,6 +19,8 @@ class StrictJSONParser(JSONParser):
     """JSON in UTF-8, at most 256 kB, no NaN, no name twice in one object, no endless nesting."""
 
     max_bytes = 256 * 1024
+    #: No body of the contract needs more than half of it.
+    most_levels = 8
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         request = parser_context["request"]
@@ -37,6 +39,8 @@ class StrictJSONParser(JSONParser):
             raise ParseError("The JSON is nested too deeply.") from error
         except ValueError as error:
             raise ParseError(f"This is not JSON in UTF-8: {error}") from error
+        if deeper_than(self.most_levels, parsed):
+            raise ParseError("The JSON is nested too deeply.")
         return parsed
 
 
@@ -46,7 +50,7 @@ def refuse_other_encodings(request: Any) -> None:
     charset = parameters.get("charset")
     try:
         other = charset is not None and codecs.lookup(charset).name != "utf-8"
-    except LookupError:
+    except (LookupError, ValueError):
         other = True
     if other or request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType(request.content_type, "Send JSON in UTF-8, not compressed.")
@@ -61,3 +65,11 @@ def no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def deeper_than(levels: int, parsed: Any) -> bool:
+    """What the parser can just bear would be too deep for whoever shows it later."""
+    if not isinstance(parsed, dict | list):
+        return False
+    inner = parsed.values() if isinstance(parsed, dict) else parsed
+    return levels == 0 or any(deeper_than(levels - 1, value) for value in inner)

@@ -138,6 +138,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "restaurant.pagination.CursorPages",
     "EXCEPTION_HANDLER": "restaurant.api.refuse",
     "COERCE_DECIMAL_TO_STRING": True,
+    "URL_FORMAT_OVERRIDE": None,
     "UPLOADED_FILES_USE_URL": False,
 }
 DRF_STANDARDIZED_ERRORS = {"NESTED_FIELD_SEPARATOR": "/"}

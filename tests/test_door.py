@@ -152,8 +152,6 @@ def test_an_installation_keeps_its_redis_port_until_it_is_taken(place: Place) ->
 def test_a_second_one_in_the_same_place_is_refused(place: Place) -> None:
     with only_one(place), pytest.raises(Refusal, match="is running already"), only_one(place):
         pass
-    with only_one(place):
-        pass
 
 
 def test_a_secret_is_made_once_and_for_its_owner_only(place: Place) -> None:
@@ -215,6 +213,7 @@ def test_the_dead_are_revived_and_their_pids_rewritten(
     place: Place, supervisor: Supervisor
 ) -> None:
     supervisor.start([says_open("web"), says_open("relay")])
+    supervisor.until_ready()
     web, relay = pid_of(place, "web"), pid_of(place, "relay")
     os.kill(web, signal.SIGKILL)
     press_ctrl_c_once(when=lambda: pid_of(place, "web") != web)
@@ -227,6 +226,7 @@ def test_the_dead_are_revived_and_their_pids_rewritten(
 def test_what_was_started_first_is_stopped_last(place: Place, supervisor: Supervisor) -> None:
     supervisor.start([says_open("redis")])
     supervisor.start([says_open("web"), says_open("relay")])
+    supervisor.until_ready()
     pids = [pid_of(place, name) for name in ("redis", "web", "relay")]
     supervisor.stop()
     assert not any(lives(pid) for pid in pids)
@@ -239,8 +239,9 @@ def test_what_was_started_first_is_stopped_last(place: Place, supervisor: Superv
 def test_a_process_that_never_starts_ends_the_start_with_its_last_lines(
     supervisor: Supervisor,
 ) -> None:
+    supervisor.start([says_open("web"), says_open("relay", "exit('no such table: told')")])
     with pytest.raises(Refusal) as refused:
-        supervisor.start([says_open("web"), says_open("relay", "exit('no such table: told')")])
+        supervisor.until_ready()
     assert str(refused.value) == (
         "relay died 3 times while it was starting. Its last lines:\n  no such table: told"
     )

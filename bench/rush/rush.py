@@ -82,7 +82,7 @@ async def rush(
 
 def invite(menu: Sequence[Json], options: Options, console: Console) -> list[Guest]:
     """The guests of this seed, and a word about how they will come."""
-    rng = random.Random(options.seed)
+    rng = random.Random(options.seed)  # noqa: S311
     orders = plan_orders(menu, options.orders, rng)
     rate = options.rate or sensible_rate(menu, orders, options.cooks)
     guests = arrivals(orders, rate, rng)

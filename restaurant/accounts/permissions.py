@@ -1,8 +1,9 @@
-"""Each view says which roles may use which method; what it does not name is forbidden."""
+"""Each view says which roles may use which method; what it does not name is not there."""
 
 from collections.abc import Set
 from typing import Any
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -22,5 +23,5 @@ class ByRole(BasePermission):
         method = "GET" if request.method == "HEAD" else request.method
         allowed: Set[Role] | None = getattr(view, "allowed", {}).get(method)
         if allowed is None:
-            return False
+            raise MethodNotAllowed(str(request.method))
         return allowed == ANYONE or bool(roles_of(request.user) & allowed)

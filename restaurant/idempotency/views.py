@@ -18,7 +18,8 @@ from restaurant.api import refusal_response
 from restaurant.errors import DomainError, Invalid, Refused
 from restaurant.idempotency.models import StoredAnswer
 
-KEY = re.compile(r"[A-Za-z0-9_-]{16,255}")
+#: Bare, or quoted as a string of structured fields (RFC 9651).
+KEY = re.compile(r'("?)([A-Za-z0-9_-]{16,255})\1')
 #: What of an answer's headers is kept beside its body.
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -56,14 +57,13 @@ def idempotent(*, required: bool = False) -> Callable[[Post], Callable[..., Http
             key = request.headers.get("Idempotency-Key")
             if key is None and required:
                 raise IdempotencyKeyMissing(pointer="")
-            if key is not None:
-                key = key.strip('"')
-                if not KEY.fullmatch(key):
-                    raise IdempotencyKeyInvalid(pointer="")
+            found = KEY.fullmatch(key or "")
+            if key is not None and found is None:
+                raise IdempotencyKeyInvalid(pointer="")
             with transaction.atomic():
-                if key is None:
+                if found is None:
                     return post(view, request, *args, **kwargs)
-                answer = take(request, key)
+                answer = take(request, found[2])
                 if answer.status:
                     return replay(answer)
                 response = answered(view, request, lambda: post(view, request, *args, **kwargs))

@@ -41,7 +41,7 @@ def redis(place: Place, port: int) -> Process:
 
 
 def services(place: Place, flower_password: str) -> list[Process]:
-    """All that is started side by side, once Redis and the database are there."""
+    """All but the workers: started side by side, once Redis and the tables are there."""
     return [
         Process(
             "web",
@@ -54,8 +54,6 @@ def services(place: Place, flower_password: str) -> list[Process]:
             is_ready=lambda _: ports.answers_http(place.port, "/readyz", {200}),
         ),
         Process("relay", manage("relay"), is_ready=_has_announced, announces=" ready."),
-        _worker("worker1"),
-        _worker("worker2"),
         Process(
             "beat",
             celery(
@@ -94,3 +92,6 @@ def _has_announced(child: Child) -> bool:
 def _has_lasted(child: Child) -> bool:
     """For a process that says nothing when it is ready: what can't start is gone by then."""
     return child.exit_code is None and child.age > LASTING
+
+
+WORKERS = [_worker("worker1"), _worker("worker2")]

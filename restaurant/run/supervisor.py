@@ -55,14 +55,17 @@ class Supervisor:
             signal.signal(signal.SIGHUP, self._count_stop)
 
     def start(self, processes: Sequence[Process]) -> None:
-        """Start all of them side by side and wait until each is ready, or refuse."""
+        """Start all of them side by side."""
         group: list[Kept] = []
         self._groups.append(group)
         group.extend(Kept(process, self._launch(process)) for process in processes)
         for kept in group:
             self._note_pid(kept)
+
+    def until_ready(self) -> None:
+        """Wait until all that was started is ready, or refuse."""
         deadline = time.monotonic() + START_SECONDS
-        while waiting := [kept for kept in group if not self._is_ready(kept)]:
+        while waiting := [kept for kept in self._all() if not self._is_ready(kept)]:
             self._pause()
             self._revive()
             for kept in waiting:
@@ -106,6 +109,9 @@ class Supervisor:
                 self._pid_file(kept.process.name).unlink(missing_ok=True)
         self._groups.clear()
 
+    def _all(self) -> list[Kept]:
+        return [kept for group in self._groups for kept in group]
+
     def _count_stop(self, number: int, frame: FrameType | None) -> None:
         # Only counted here: an exception out of a signal handler could come between any two steps.
         self._stops += 1
@@ -134,7 +140,7 @@ class Supervisor:
 
     def _revive(self) -> None:
         now = time.monotonic()
-        for kept in (kept for group in self._groups for kept in group):
+        for kept in self._all():
             if kept.child.exit_code is None:
                 self._note_pid(kept)
                 continue

@@ -69,9 +69,13 @@ def _serve(place: Place, log: Log) -> None:
         log.say("tamsang", "starting")
         if not os.environ.get("REDIS_URL"):
             supervisor.start([processes.redis(place, redis_port)])
+            supervisor.until_ready()
         supervisor.carry_out(processes.MIGRATE)
-        made = _understood(supervisor.carry_out(processes.DEMO))
         supervisor.start(processes.services(place, flower_password))
+        made = _understood(supervisor.carry_out(processes.DEMO))
+        # Only now, for they would notice the zones of a new menu some seconds late.
+        supervisor.start(processes.WORKERS)
+        supervisor.until_ready()
         demo = {
             "url": f"http://127.0.0.1:{place.port}",
             "flower_url": f"http://127.0.0.1:{place.flower_port}",

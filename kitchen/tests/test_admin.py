@@ -1,0 +1,100 @@
+"""The manager's pages of the kitchen."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.test import Client
+
+from kitchen import services as kitchen
+from kitchen.models import MenuItem, Ticket, Zone
+from orders.models import Order
+from tests.conftest import open_trays
+
+Place = Callable[..., Order]
+
+
+@pytest.fixture
+def manager(client: Client, db: None) -> Client:
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def test_a_form_that_was_opened_before_an_order_does_not_give_its_portions_back(
+    manager: Client, menu: dict[str, MenuItem]
+) -> None:
+    url = "/admin/kitchen/menuitem/crab/change/"
+    form = manager.get(url).context["adminform"].form
+    shown = {name: value for name, value in form.initial.items() if value is not None}
+    recipe = {
+        "steps-TOTAL_FORMS": 0,
+        "steps-INITIAL_FORMS": 0,
+        "steps-MIN_NUM_FORMS": 0,
+        "steps-MAX_NUM_FORMS": 1000,
+    }
+    MenuItem.objects.filter(pk="crab").update(portions_left=F("portions_left") - 1)
+    # The form still says 1; only the name is changed in it.
+    shown_before = {"initial-portions_left": 1, "portions_left": 0}
+    answer = manager.post(url, {**shown, **shown_before, **recipe, "name": "Blue crab"})
+    assert answer.status_code == 302, answer.context["errors"]
+    crab = MenuItem.objects.get(pk="crab")
+    assert (crab.name, crab.portions_left) == ("Blue crab", 0)
+
+
+def test_states_can_not_be_edited(manager: Client, place: Place) -> None:
+    (tray,) = open_trays(place("water"))
+    ticket = tray.tickets.get()
+    for model, pk in (("ticket", ticket.pk), ("tray", tray.pk)):
+        url = f"/admin/kitchen/{model}/{pk}/change/"
+        assert manager.get(url).status_code == 200
+        assert manager.post(url, {"state": "done"}).status_code == 403
+    ticket.refresh_from_db()
+    assert ticket.state == "held"
+
+
+def test_a_quarantined_ticket_is_tried_again_and_that_is_logged(
+    manager: Client, place: Place
+) -> None:
+    (tray,) = open_trays(place("water", "thai-tea"))
+    poison, other = tray.tickets.order_by("track")
+    Ticket.objects.filter(pk=poison.pk).update(state="quarantined")
+    answer = manager.post(
+        "/admin/kitchen/ticket/",
+        {"action": "try_again", "_selected_action": [poison.pk, other.pk]},
+        follow=True,
+    )
+    poison.refresh_from_db()
+    assert poison.state == "held"
+    said = [str(message) for message in answer.context["messages"]]
+    assert said == [f"{poison} is tried again."]
+    history = manager.get(f"/admin/kitchen/ticket/{poison.pk}/history/").content.decode()
+    assert "tried again" in history
+
+
+def test_every_page_of_the_kitchen_opens(manager: Client, place: Place) -> None:
+    order = place("tom-yum", "water")
+    (tray,) = open_trays(order)
+    ticket = tray.tickets.first()
+    assert ticket is not None
+    kitchen.reach(ticket.pk, 1, {"secret": "message"})
+    zone = Zone.objects.first()
+    assert zone is not None
+    for page in (
+        "",
+        "kitchen/zone/",
+        f"kitchen/zone/{zone.pk}/change/",
+        "kitchen/menuitem/",
+        "kitchen/menuitem/tom-yum/change/",
+        "kitchen/tray/",
+        f"kitchen/tray/{tray.pk}/change/",
+        "kitchen/ticket/?zone__code__exact=boil",
+        f"kitchen/ticket/{ticket.pk}/change/",
+        "kitchen/kitchensettings/",
+        "orders/order/?q=1",
+        f"orders/order/{order.pk}/change/",
+        "events/eventrecord/",
+    ):
+        answer = manager.get(f"/admin/{page}")
+        assert answer.status_code == 200, page
+        assert b"secret" not in answer.content, page
