@@ -18,6 +18,7 @@ from kitchen.models import Ticket, queue_of
 from kitchen.parking import message_of
 from restaurant.celery import app
 from restaurant.events.hearing import hears
+from restaurant.queues import messages_in
 
 
 @app.task
@@ -75,10 +76,7 @@ def plate(*, tray: str, canvas: int, **_: Any) -> bool:
 
 def queue_is_empty(zone: str) -> bool:
     """No task waits in the zone's queue."""
-    with app.connection_for_read() as broker:
-        channel: Any = broker.default_channel
-        waiting: int = channel.queue_declare(queue_of(zone)).message_count
-    return waiting == 0
+    return messages_in(app, queue_of(zone)) == 0
 
 
 @app.task

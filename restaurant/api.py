@@ -215,10 +215,10 @@ def pointer(attr: str | None) -> str:
     return f"/{path}" if path else ""
 
 
-def error_page(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
+def error_page(request: HttpRequest, status_code: int, detail: str, **facts: Any) -> HttpResponse:
     """What fails outside of DRF's views: a problem under /api/, else a plain page."""
     if request.path.startswith("/api/"):
-        return problem_response(request, status_code, CODE_OF_STATUS[status_code], detail)
+        return problem_response(request, status_code, CODE_OF_STATUS[status_code], detail, **facts)
     return HttpResponse(
         f"{TITLES[status_code]}: {detail}\n", status=status_code, content_type="text/plain"
     )
@@ -242,7 +242,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The project's handler500; a database that is away is not a fault of ours."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = error_page(request, 503, "The database is away or busy; ask again.")
+        response = error_page(
+            request, 503, "The database is away or busy; ask again.", retry_after=ASK_AGAIN
+        )
         response["Retry-After"] = str(ASK_AGAIN)
         return response
     return error_page(

@@ -14,6 +14,11 @@ from restaurant.longpoll import LongPoll
 #: the CPU, because every middleware hops between threads.
 THREADS = 16
 
-hub = Hub()
-bridge: Any = WSGIMiddleware(cast("Any", django), workers=THREADS)
-application = LongPoll(bridge, hub)
+
+def make_application() -> LongPoll:
+    """One web process: its threads for Django, its reader of the feed."""
+    bridge: Any = WSGIMiddleware(cast("Any", django), workers=THREADS)
+    return LongPoll(bridge, Hub())
+
+
+application = make_application()

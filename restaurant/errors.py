@@ -9,6 +9,8 @@ class DomainError(Exception):
 
     #: Asking the same again later may succeed.
     retryable: ClassVar[bool] = False
+    #: One code for a whole kind; empty: each class has its own.
+    code_of_kind: ClassVar[str] = ""
 
     def __init__(self, detail: str | None = None, **facts: Any) -> None:
         """`detail` is a sentence for people; `facts` are told beside it, by name."""
@@ -18,8 +20,9 @@ class DomainError(Exception):
 
     @property
     def code(self) -> str:
-        """The class's name as a stable code: `SoldOut` is `sold_out`."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+        """Stable, for programs: the kind's code, or the class's name (`SoldOut`: `sold_out`)."""
+        own = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+        return self.code_of_kind or own
 
 
 class Refused(DomainError):
@@ -40,9 +43,13 @@ class Invalid(DomainError):
 class Forbidden(DomainError):
     """This is not allowed to you."""
 
+    code_of_kind = "forbidden"
+
 
 class NotFound(DomainError):
     """There is no such thing, or it is not yours."""
+
+    code_of_kind = "not_found"
 
 
 class IllegalTransition(Refused):

@@ -35,6 +35,7 @@ class Hub:
 
     def stop(self) -> None:
         self.stopping.set()
+        self.thread.join()
 
     @contextmanager
     def news_of(self, subject: UUID) -> Iterator[asyncio.Event]:
@@ -66,6 +67,7 @@ class Hub:
                 connection.close()
                 waking = Waking(EVENT_NUMBERED)
                 self.stopping.wait(LOOK_AGAIN)
+        connection.close()
 
     def read_after(self, position: int | None) -> int:
         """Wake whoever waits for news after this position; return the newest one."""

@@ -77,7 +77,7 @@ class LongPoll:
         self.hub.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self.hub.stop()
+        await asyncio.to_thread(self.hub.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def answer_later(

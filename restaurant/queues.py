@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from celery import bootsteps
+from celery import Celery, bootsteps
 from celery.worker.consumer.tasks import Tasks
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
@@ -14,6 +14,14 @@ logger = logging.getLogger(__name__)
 
 #: Seconds until a worker notices a new zone.
 LOOK_EVERY = 3.0
+
+
+def messages_in(app: Celery, queue: str) -> int:
+    """How many messages wait in the queue; raises kombu's OperationalError when Redis is away."""
+    with app.connection_for_read() as broker:
+        channel: Any = broker.default_channel
+        waiting: int = channel.queue_declare(queue).message_count
+    return waiting
 
 
 class FollowQueues(bootsteps.StartStopStep):

@@ -7,6 +7,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
+import uvicorn
 from celery.contrib.testing.worker import start_worker
 from django.conf import settings
 from django.db import connection
@@ -16,6 +17,7 @@ from kitchen import services as kitchen
 from kitchen.channels import zone_queues
 from kitchen.models import MenuItem, Tray
 from orders.models import Order
+from restaurant.asgi import make_application
 from restaurant.celery import app
 from restaurant.events.models import EventRecord
 from restaurant.events.relay import relay_once
@@ -47,6 +49,7 @@ def clean_redis() -> Iterator[None]:
 def relay(only_session: None, clean_redis: None) -> Iterator[None]:
     """A relay that works beside the test, in a thread with its own connection."""
     stop = Event()
+    app.loader.import_default_modules()
 
     def run() -> None:
         while not stop.is_set():
@@ -64,7 +67,6 @@ def relay(only_session: None, clean_redis: None) -> Iterator[None]:
 @pytest.fixture
 def worker(only_session: None, clean_redis: None, menu: dict[str, MenuItem]) -> Iterator[None]:
     """A real worker on a real Redis, for all queues."""
-    app.loader.import_default_modules()
     with ExitStack() as stack:
         stack.enter_context(
             start_worker(
@@ -98,3 +100,18 @@ def open_trays(order: Order) -> list[Tray]:
     for tray in trays:
         kitchen.drive(tray)
     return list(Tray.objects.of_order(order.ref))
+
+
+@pytest.fixture
+def web(only_session: None) -> Iterator[str]:
+    """The web process's app behind a real uvicorn, in a thread; its address."""
+    server = uvicorn.Server(
+        uvicorn.Config(make_application(), host="127.0.0.1", port=0, log_level="warning", ws="none")
+    )
+    thread = Thread(target=server.run)
+    thread.start()
+    eventually(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()

@@ -71,8 +71,8 @@ def stand_in(name: str, code: str, **options: Any) -> Process:
     return Process(name, (sys.executable, "-c", code), **options)
 
 
-def says_open(name: str, code: str = CLOSES) -> Process:
-    return stand_in(name, code, announces="open", is_ready=lambda child: child.announced)
+def says_open(name: str, code: str = CLOSES, **more: Any) -> Process:
+    return stand_in(name, code, announces="open", is_ready=lambda child: child.announced, **more)
 
 
 def logged(place: Place) -> str:
@@ -223,8 +223,8 @@ def test_the_dead_are_revived_and_their_pids_rewritten(
     assert pid_of(place, "relay") == relay
 
 
-def test_what_was_started_first_is_stopped_last(place: Place, supervisor: Supervisor) -> None:
-    supervisor.start([says_open("redis")])
+def test_what_the_others_need_is_stopped_last(place: Place, supervisor: Supervisor) -> None:
+    supervisor.start([says_open("redis", is_needed_to_stop=True)])
     supervisor.start([says_open("web"), says_open("relay")])
     supervisor.until_ready()
     pids = [pid_of(place, name) for name in ("redis", "web", "relay")]

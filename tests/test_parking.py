@@ -1,6 +1,7 @@
 """Parking: how Celery's messages are kept and sent again. These pin what we rely on in Celery."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from celery.contrib.testing.worker import start_worker
@@ -39,7 +40,7 @@ def test_the_parked_message_is_what_retry_would_send(place: Place) -> None:
     place("tom-yum", "water")
     eventually(lambda: fired() == 2)
     boil = Ticket.objects.get(zone="boil")
-    message = boil.parked
+    message: dict[str, Any] = boil.parked or {}
     assert message["task"] == "kitchen.tasks.cook"
     assert message["kwargs"] == {"ticket": str(boil.pk), "canvas": 1}
     assert message["options"]["queue"] == "zone.boil"

@@ -15,7 +15,7 @@ from bench.rush.demo import Demo
 from bench.rush.guests import Guest, arrivals, plan_orders, send_guests, sensible_rate
 from bench.rush.record import Record
 from bench.rush.show import show
-from bench.rush.watch import count_repairs, watch
+from bench.rush.watch import look_back, watch
 
 #: Seconds in which cooks may finish what they have in hand when the rush is over.
 LAST_HANDS = 20.0
@@ -76,7 +76,7 @@ async def rush(
                 record=record,
                 console=console,
             )
-        await count_repairs(house.guest, record)
+        await look_back(house.guest, record)
     return record
 
 

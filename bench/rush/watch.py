@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from bench.rush.api import Api, Unanswered
+from bench.rush.api import FOR_EVER, Api, Unanswered
 from bench.rush.record import Record
 
 #: Seconds between two looks at the list of orders.
@@ -23,19 +23,32 @@ async def watch(api: Api, record: Record, arriving: "asyncio.Task[None]") -> Non
         await asyncio.sleep(GLANCE)
 
 
-async def look(api: Api, record: Record) -> None:
+async def look(api: Api, record: Record, patience: float = FOR_EVER) -> None:
     """See all orders since the oldest open one: mostly one request, however long the rush is."""
     open_orders = record.open_orders()
     if not open_orders:
         return
     oldest = min(datetime.fromisoformat(order["placed_at"]) for order in open_orders)
-    async for order in api.pages("orders/", placed_after=(oldest - MARGIN).isoformat()):
+    since = (oldest - MARGIN).isoformat()
+    async for order in api.pages("orders/", patience=patience, placed_after=since):
         if order["id"] in record.orders:
             record.orders[order["id"]] = order
 
 
-async def count_repairs(api: Api, record: Record) -> None:
-    """How often the reconciler had to help one of these orders, by their own histories."""
+async def look_back(api: Api, record: Record) -> None:
+    """How the orders stand when all is over, and how often the reconciler had to help them.
+
+    Where nobody answers any more, what was seen last stays, and the repairs are not known.
+    """
+    try:
+        await look(api, record, PATIENCE)
+        record.repairs = await count_repairs(api, record)
+    except* Unanswered:
+        record.repairs = None
+
+
+async def count_repairs(api: Api, record: Record) -> int:
+    """By the orders' own histories. Raises a group of Unanswered."""
     readers = asyncio.Semaphore(READERS)
 
     async def read(order: str) -> int:
@@ -43,10 +56,6 @@ async def count_repairs(api: Api, record: Record) -> None:
             history = api.pages(f"orders/{order}/events/", patience=PATIENCE)
             return len([event async for event in history if event["name"] == REPAIR])
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            histories = [group.create_task(read(order)) for order in record.orders]
-    except* Unanswered:
-        record.repairs = None
-    else:
-        record.repairs = sum(history.result() for history in histories)
+    async with asyncio.TaskGroup() as group:
+        histories = [group.create_task(read(order)) for order in record.orders]
+    return sum(history.result() for history in histories)

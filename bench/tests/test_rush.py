@@ -214,7 +214,7 @@ def test_sold_out_is_counted_and_no_failure() -> None:
 
 
 def test_an_order_that_stays_behind_is_named_when_the_time_is_up() -> None:
-    record, _ = run(Restaurant(slow=True), timeout=0.5)
+    record, _ = run(Restaurant(slow=True), timeout=1.5)
     figures = figures_of(record, 500)
     assert figures.not_ready == [{"number": 1, "state": "placed"}]
     assert figures.ready == 7

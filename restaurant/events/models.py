@@ -46,6 +46,10 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
             )
             return sorted(claimed, key=lambda event: event.id)
 
+    def is_any_due(self) -> bool:
+        """Something is to be told again, or to be found heard."""
+        return self.filter(due_at__lte=timezone.now()).exists()
+
     def claim_due(self, limit: int, now: datetime) -> list["EventRecord"]:
         """The events to be told again, locked against other relays until the commit."""
         due = self.filter(due_at__lte=now).order_by("due_at")

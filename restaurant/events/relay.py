@@ -11,7 +11,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from restaurant.events.models import EventRecord, Heard
-from restaurant.subscriptions import SUBSCRIPTIONS
+from restaurant.queues import messages_in
+from restaurant.subscriptions import SUBSCRIPTIONS, Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -28,23 +29,24 @@ Message = tuple[str, dict[str, Any]] | dict[str, Any]
 
 
 def relay_once(app: Celery) -> int:
-    """Number, claim and send what is new, then what is due again; return how many were taken.
+    """Number, claim and send what is new, then what is due again; return how many were new.
 
     Claim, commit, send: Redis is never spoken to inside a transaction, so a frozen Redis locks
     nothing. What dies between the commit and the sending is due again a little later.
     """
     new = EventRecord.objects.claim_new(BATCH, SUBSCRIPTIONS, TELL_AGAIN_AFTER)
     send(app, new, [message for event in new for message in first_messages(event)])
-    again, messages = claim_unheard()
-    send(app, again, messages)
-    return len(new) + len(again)
+    if EventRecord.objects.is_any_due():
+        again, messages = claim_unheard(queues_with_messages(app))
+        send(app, again, messages)
+    return len(new)
 
 
 def first_messages(event: EventRecord) -> Iterable[Message]:
     """The parked task goes on, and every subscriber is told."""
     if event.release is not None:
         yield event.release
-    for subscription in SUBSCRIPTIONS.get(event.name, []):
+    for subscription in subscriptions_of(event):
         yield telling(event, subscription.to)
 
 
@@ -52,38 +54,57 @@ def telling(event: EventRecord, to: str) -> Message:
     return to, {"event_id": event.id, **event.data}
 
 
-def claim_unheard() -> tuple[list[EventRecord], list[Message]]:
+def queues_with_messages(app: Celery) -> set[str]:
+    """The hearers whose queue is not empty; all of them when Redis is away."""
+    hearers = {s.to for subscriptions in SUBSCRIPTIONS.values() for s in subscriptions}
+    try:
+        return {to for to in hearers if messages_in(app, queue_of_task(app, to))}
+    except (OperationalError, OSError) as error:
+        logger.warning("Redis is away, nothing is told again: %s", error)
+        return hearers
+
+
+def queue_of_task(app: Celery, name: str) -> str:
+    queue: str = app.amqp.router.route({}, name)["queue"].name
+    return queue
+
+
+def claim_unheard(behind: set[str]) -> tuple[list[EventRecord], list[Message]]:
     """The due events that somebody has not heard, with the messages for just those hearers.
 
-    Events that all have heard are due no more.
+    Events that all have heard are due no more. Hearers who are `behind` have messages waiting: what
+    they have not heard is late, not lost, and comes due again.
     """
+    again: list[EventRecord] = []
+    messages: list[Message] = []
     with transaction.atomic():
         now = timezone.now()
         due = EventRecord.objects.claim_due(BATCH, now)
         heard = Heard.objects.by_event(event.id for event in due)
-        settled: list[EventRecord] = []
-        unheard: list[EventRecord] = []
-        messages: list[Message] = []
         for event in due:
-            missing = messages_missing(event, set(heard.get(event.id, ())))
-            messages += missing
-            (unheard if missing else settled).append(event)
-            event.due_at = now + wait_before(event.tellings) if missing else None
-            event.tellings += 1 if missing else 0
-            event.sent_at = now if missing else event.sent_at
-        EventRecord.objects.bulk_update(unheard, ["due_at", "tellings", "sent_at"])
-        EventRecord.objects.filter(pk__in=[event.pk for event in settled]).update(due_at=None)
-    for event in unheard:
+            deaf = [s.to for s in subscriptions_of(event) if s.to not in heard.get(event.id, ())]
+            if event.tellings == 0:
+                again.append(event)
+                messages += first_messages(event)
+            elif not deaf:
+                event.due_at = None
+            elif behind.isdisjoint(deaf):
+                again.append(event)
+                messages += [telling(event, to) for to in deaf]
+            else:
+                event.due_at = now + TELL_AGAIN_AFTER
+        for event in again:
+            event.due_at = now + wait_before(event.tellings)
+            event.tellings += 1
+            event.sent_at = now
+        EventRecord.objects.bulk_update(due, ["due_at", "tellings", "sent_at"])
+    for event in again:
         logger.info("%s is told again (telling %s)", event, event.tellings)
-    return unheard, messages
+    return again, messages
 
 
-def messages_missing(event: EventRecord, heard: set[str]) -> list[Message]:
-    """What of an event's messages must be sent: all if it was never sent, else the unheard."""
-    if event.tellings == 0:
-        return list(first_messages(event))
-    subscriptions = SUBSCRIPTIONS.get(event.name, [])
-    return [telling(event, s.to) for s in subscriptions if s.to not in heard]
+def subscriptions_of(event: EventRecord) -> list[Subscription]:
+    return SUBSCRIPTIONS.get(event.name, [])
 
 
 def wait_before(tellings: int) -> timedelta:

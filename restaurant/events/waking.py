@@ -30,12 +30,13 @@ class Waking:
     def _notified(self, seconds: float) -> bool:
         connection.ensure_connection()
         raw: Any = connection.connection
-        if raw is not self._listens_on:
-            # A new connection: what was told before it listened may have been missed.
-            raw.execute(f"LISTEN {self.channel}")
-            self._listens_on = raw
-            return True
-        return any(True for _ in raw.notifies(timeout=seconds, stop_after=1))
+        with connection.wrap_database_errors:
+            if raw is not self._listens_on:
+                # A new connection: what was told before it listened may have been missed.
+                raw.execute(f"LISTEN {self.channel}")
+                self._listens_on = raw
+                return True
+            return any(True for _ in raw.notifies(timeout=seconds, stop_after=1))
 
     def _changed(self, seconds: float) -> bool:
         until = time.monotonic() + seconds

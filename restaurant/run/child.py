@@ -25,6 +25,8 @@ class Process:
     is_ready: Callable[["Child"], bool] = lambda _: True
     #: A line with this text in it sets `Child.announced`.
     announces: str = ""
+    #: Stopped when all others have: they would not end well without it.
+    is_needed_to_stop: bool = False
     #: Set for this process only.
     extra: Mapping[str, str] = field(default_factory=dict)
     #: Its standard output is for the supervisor (`Child.said`) and stays out of the log.

@@ -37,6 +37,7 @@ def redis(place: Place, port: int) -> Process:
         "redis",
         embedded.server_command(place.var / "redis", port),
         is_ready=lambda _: ports.answers_ping(port),
+        is_needed_to_stop=True,
     )
 
 

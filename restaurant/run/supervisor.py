@@ -47,7 +47,7 @@ class Supervisor:
         self._env = env
         self._log = log
         self._run_folder = run_folder
-        self._groups: list[list[Kept]] = []
+        self._kept: list[Kept] = []
         self._stops = 0
         signal.signal(signal.SIGINT, self._count_stop)
         signal.signal(signal.SIGTERM, self._count_stop)
@@ -56,16 +56,15 @@ class Supervisor:
 
     def start(self, processes: Sequence[Process]) -> None:
         """Start all of them side by side."""
-        group: list[Kept] = []
-        self._groups.append(group)
-        group.extend(Kept(process, self._launch(process)) for process in processes)
-        for kept in group:
+        for process in processes:
+            kept = Kept(process, self._launch(process))
+            self._kept.append(kept)
             self._note_pid(kept)
 
     def until_ready(self) -> None:
         """Wait until all that was started is ready, or refuse."""
         deadline = time.monotonic() + START_SECONDS
-        while waiting := [kept for kept in self._all() if not self._is_ready(kept)]:
+        while waiting := [kept for kept in self._kept if not self._is_ready(kept)]:
             self._pause()
             self._revive()
             for kept in waiting:
@@ -95,22 +94,23 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop what runs, the last started first; being asked a second time means: at once."""
-        for group in reversed(self._groups):
-            children = [kept.child for kept in reversed(group)]
-            for child in children:
-                child.ask_to_stop()
-            deadline = time.monotonic() + STOP_SECONDS
-            while _running(children) and time.monotonic() < deadline and self._stops <= 1:
-                time.sleep(LOOK_EVERY)
-            for child in _running(children):
-                self._log.say("tamsang", f"{child.process.name} is killed: it did not stop")
-                child.kill()
-            for kept in group:
-                self._pid_file(kept.process.name).unlink(missing_ok=True)
-        self._groups.clear()
+        latest_first = self._kept[::-1]
+        self._end([kept.child for kept in latest_first if not kept.process.is_needed_to_stop])
+        self._end([kept.child for kept in latest_first if kept.process.is_needed_to_stop])
+        self._kept.clear()
 
-    def _all(self) -> list[Kept]:
-        return [kept for group in self._groups for kept in group]
+    def _end(self, children: Sequence[Child]) -> None:
+        for child in children:
+            child.ask_to_stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        while _running(children) and time.monotonic() < deadline and self._stops <= 1:
+            time.sleep(LOOK_EVERY)
+        for child in _running(children):
+            self._log.say("tamsang", f"{child.process.name} is killed: it did not stop")
+            child.kill()
+        for child in children:
+            child.hear_out()
+            self._pid_file(child.process.name).unlink(missing_ok=True)
 
     def _count_stop(self, number: int, frame: FrameType | None) -> None:
         # Only counted here: an exception out of a signal handler could come between any two steps.
@@ -140,7 +140,7 @@ class Supervisor:
 
     def _revive(self) -> None:
         now = time.monotonic()
-        for kept in self._all():
+        for kept in self._kept:
             if kept.child.exit_code is None:
                 self._note_pid(kept)
                 continue

@@ -1,0 +1,92 @@
+"""`?wait=N`: an answer when the order's state changes, over a real web process."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import httpx2
+import pytest
+from django.contrib.auth.models import User
+from knox.models import AuthToken
+
+from orders import services as orders
+from orders.models import Order
+
+pytestmark = pytest.mark.usefixtures("relay")
+
+Place = Callable[..., Order]
+
+
+@pytest.fixture
+def get(web: str, guest: User) -> Callable[..., httpx2.Response]:
+    """`get(order, wait=5)`: what the guest's app is answered."""
+    _, token = AuthToken.objects.create(user=guest)
+
+    def ask(
+        order: Order, *, headers: dict[str, str] | None = None, **query: Any
+    ) -> httpx2.Response:
+        return httpx2.get(
+            f"{web}/api/v1/orders/{order.ref}/",
+            params=query,
+            headers={"Authorization": f"Bearer {token}", **(headers or {})},
+            timeout=30,
+        )
+
+    return ask
+
+
+def test_a_long_poll_is_answered_when_the_state_changes(place: Place, get: Any) -> None:
+    order = place("water")
+    known = {"If-None-Match": get(order).headers["ETag"]}
+    with ThreadPoolExecutor(1) as pool:
+        answer: Future[httpx2.Response] = pool.submit(get, order, wait=25, headers=known)
+        orders.cancel_order(order, "no longer hungry")
+        assert answer.result().json()["state"] == "cancelled"
+
+
+def test_a_long_poll_without_news_is_answered_when_its_time_is_up(place: Place, get: Any) -> None:
+    order = place("water")
+    answer = get(order, wait=1)
+    assert (answer.status_code, answer.json()["state"]) == (200, "placed")
+
+
+def test_a_caller_who_knows_an_older_state_is_answered_at_once(place: Place, get: Any) -> None:
+    order = place("water")
+    etag = get(order).headers["ETag"]
+    orders.cancel_order(order, "no longer hungry")
+    answer = get(order, wait=25, headers={"If-None-Match": etag})
+    assert answer.json()["state"] == "cancelled"
+
+
+def test_forty_long_polls_leave_the_threads_to_others(place: Place, get: Any) -> None:
+    order = place("water")
+    known = {"If-None-Match": get(order).headers["ETag"]}
+    with ThreadPoolExecutor(40) as pool:
+        waiting = [pool.submit(get, order, wait=25, headers=known) for _ in range(40)]
+        assert get(order).status_code == 200
+        orders.cancel_order(order, "no longer hungry")
+        assert {answer.result().json()["state"] for answer in waiting} == {"cancelled"}
+
+
+@pytest.mark.parametrize("wait", ["61", "-1", "soon", ""])
+def test_a_wait_that_can_not_be_understood_is_refused(place: Place, get: Any, wait: str) -> None:
+    answer = get(place("water"), wait=wait)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_query")
+
+
+def test_somebody_elses_order_is_not_waited_for(
+    place: Place, web: str, make_user: Callable[..., User]
+) -> None:
+    order = place("water")
+    _, token = AuthToken.objects.create(user=make_user("app"))
+    answer = httpx2.get(
+        f"{web}/api/v1/orders/{order.ref}/?wait=25", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_raw_bytes_in_a_query_are_no_fault_of_ours(web: str) -> None:
+    host, port = web.removeprefix("http://").split(":")
+    with httpx2.Client() as client:
+        answer = client.get(f"http://{host}:{port}/api/v1/menu/?x=%FF%00")
+    assert answer.status_code == 400
