@@ -22,7 +22,6 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     list_display = (
         "label",
         "state",
-        "channel",
         "total",
         "placed_at",
         "promised_at",

@@ -19,6 +19,8 @@ LOOK_EVERY = 3.0
 def messages_in(app: Celery, queue: str) -> int:
     """How many messages wait in the queue; raises kombu's OperationalError when Redis is away."""
     with app.connection_for_read() as broker:
+        # By default it is tried for 6 s, in which the relay would number no event.
+        broker.ensure_connection(max_retries=1, interval_start=0)
         channel: Any = broker.default_channel
         waiting: int = channel.queue_declare(queue).message_count
     return waiting

@@ -104,9 +104,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("th", "ไทย")]
 TIME_ZONE = environment.text("TIME_ZONE", "Asia/Bangkok")
 USE_TZ = True
+FORMAT_MODULE_PATH = ["restaurant.formats"]
 CURRENCY = environment.text("CURRENCY", "THB")
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "restaurant" / "static"]
 # The demo collects nothing: whitenoise finds the files in the packages.
 WHITENOISE_USE_FINDERS = DEMO
 STATIC_ROOT = None if DEMO else Path(environment.text("STATIC_ROOT", str(BASE_DIR / "static")))
@@ -232,6 +234,7 @@ CELERY_TASK_ROUTES = {"kitchen.tasks.*": {"queue": "pass"}, "orders.tasks.*": {"
 CELERY_TASK_TIME_LIMIT = 30  # shorter than the visibility timeout; prefork pools only
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_SEND_TASK_EVENTS = True  # Flower
+CELERY_TASK_SEND_SENT_EVENT = True  # without it Flower does not know a task's queue
 CELERY_TASK_TRACK_STARTED = False  # a parked task would read STARTED for ever
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE

@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/", include("orders.urls")),
     path("api/v1/", include("kitchen.urls")),
     path("", include("orders.pages")),
+    path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
     path("livez", livez),
     path("readyz", readyz),
 ]

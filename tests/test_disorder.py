@@ -20,7 +20,7 @@ from orders.services import following
 from orders.tasks import mark_preparing
 from restaurant.events.models import EventRecord
 from tests.at_once import at_once
-from tests.conftest import eventually, open_trays
+from tests.conftest import cook_all, eventually, open_trays
 
 Place = Callable[..., Order]
 
@@ -28,14 +28,6 @@ Place = Callable[..., Order]
 def told(name: str) -> int:
     """How often an event of this name happened."""
     return EventRecord.objects.filter(name=name).count()
-
-
-def cook_all(tray: Tray) -> None:
-    """Every ticket of the tray is reached by its task, started and finished."""
-    for ticket in tray.tickets.order_by("track", "position"):
-        kitchen.reach(ticket.pk, Tray.objects.get(pk=tray.pk).canvas, {})
-        kitchen.start(ticket.pk)
-        kitchen.finish(ticket.pk)
 
 
 @pytest.fixture

@@ -83,14 +83,15 @@ def claim_unheard(behind: set[str]) -> tuple[list[EventRecord], list[Message]]:
         heard = Heard.objects.by_event(event.id for event in due)
         for event in due:
             deaf = [s.to for s in subscriptions_of(event) if s.to not in heard.get(event.id, ())]
+            lost = [to for to in deaf if to not in behind]
             if event.tellings == 0:
                 again.append(event)
                 messages += first_messages(event)
             elif not deaf:
                 event.due_at = None
-            elif behind.isdisjoint(deaf):
+            elif lost:
                 again.append(event)
-                messages += [telling(event, to) for to in deaf]
+                messages += [telling(event, to) for to in lost]
             else:
                 event.due_at = now + TELL_AGAIN_AFTER
         for event in again:

@@ -1,0 +1,82 @@
+"""The pages in a real Chromium, on a phone and on a desk: they open, and ask nobody else."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+from orders.models import Order
+from tests.conftest import cook_all, open_trays
+
+Place = Callable[..., Order]
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1440, height=900)
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("window", [PHONE, DESK], ids=str)]
+
+
+@contextmanager
+def browser(web: str, window: ViewportSize) -> Iterator[Page]:
+    """A page that must not complain, nor ask anybody but us.
+
+    Playwright runs a loop in this thread, so the database is not to be asked inside.
+    """
+    complaints: list[str] = []
+    asked_urls: list[str] = []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=os.environ["CHROMIUM"],
+            args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
+        )
+        page = chromium.new_page(viewport=window, base_url=web)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.extend([said.text] * (said.type == "error")))
+        page.on("request", lambda asked: asked_urls.append(asked.url))
+        yield page
+        chromium.close()
+    assert complaints == []
+    assert [url for url in asked_urls if not url.startswith(web)] == []
+
+
+def fits(page: Page) -> bool:
+    """Nothing makes the page wider than the window."""
+    wide: Any = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return bool(wide)
+
+
+def test_the_guest_follows_the_order(web: str, place: Place, window: ViewportSize) -> None:
+    order = place("tom-yum", ("water", 2))
+    trays = open_trays(order)
+    cook_all(trays[1])
+    with browser(web, window) as page:
+        page.goto(f"/track/{order.tracking_secret}/")
+        assert page.get_by_role("status").inner_text() == "We have your order"
+        text = page.inner_text("body")
+        assert f"Order #{order.number}" in text
+        assert "1 × Tom Yum\nwaiting" in text
+        assert "1 × Water\nready" in text
+        assert fits(page)
+        assert page.request.get("/track/somebody-elses/").status == 404
+
+
+def test_the_manager_looks_at_an_order(web: str, place: Place, window: ViewportSize) -> None:
+    User.objects.create_superuser("boss", password="made-to-order")
+    order = place("tom-yum", ("water", 2))
+    open_trays(order)
+    with browser(web, window) as page:
+        page.goto("/admin/")
+        page.fill("#id_username", "boss")
+        page.fill("#id_password", "made-to-order")
+        page.click("input[type=submit]")
+        page.goto("/admin/orders/order/")
+        page.get_by_role("link", name=order.label).click()
+        text = page.inner_text("main")
+        assert "Tray 1: waiting" in text
+        assert "order.placed" in text
+        assert page.locator("main input:not([type=hidden]), main select").count() == 0
+        page.goto("/admin/kitchen/menuitem/tom-yum/change/")
+        assert page.locator("input[id$=prep_seconds]").nth(0).input_value() == "240"
