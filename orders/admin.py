@@ -33,8 +33,14 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
     ordering = ("-number",)
     show_full_result_count = False
     inlines = (OrderLineInline,)
-    exclude = ("tray_promises", "tracking_secret")
     readonly_fields = ("kitchen", "history")
+    fieldsets = (
+        (None, {"fields": (("state", "channel", "table", "total"),)}),
+        (None, {"fields": (("placed_at", "promised_at", "ready_at", "served_at"),)}),
+        (None, {"fields": (("note", "allergies"), ("cancelled_at", "cancel_reason"))}),
+        (None, {"fields": (("placed_by", "client_ref", "ref", "version"),)}),
+        (None, {"fields": ("kitchen", "history")}),
+    )
 
     @admin.display(description="in the kitchen")
     def kitchen(self, order: Order) -> SafeString:
