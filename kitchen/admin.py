@@ -24,6 +24,8 @@ class ZoneAdmin(SavesWhatChanged, admin.ModelAdmin):
 class RecipeStepInline(admin.TabularInline):
     model = RecipeStep
     extra = 0
+    min_num = 1
+    validate_min = True
     verbose_name_plural = "recipe: tracks run side by side, a track's steps follow each other"
 
 

@@ -47,7 +47,7 @@ TICKET_MOVES = {
     "fire": Move((TicketState.HELD,), TicketState.FIRED),
     "hold": Move((TicketState.FIRED,), TicketState.HELD),
     "start": Move((TicketState.FIRED,), TicketState.COOKING),
-    "finish": Move((TicketState.COOKING,), TicketState.DONE),
+    "done": Move((TicketState.COOKING,), TicketState.DONE),
     "recall": Move((TicketState.DONE,), TicketState.COOKING),
     "stop": Move((TicketState.COOKING,), TicketState.VOID),
     "void": Move((TicketState.HELD, TicketState.FIRED, TicketState.QUARANTINED), TicketState.VOID),

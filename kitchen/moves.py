@@ -13,8 +13,8 @@ from kitchen.models import Ticket, Tray
 def take(tray_id: UUID) -> None:
     """Take the tray's row until the commit, and raise its version.
 
-    Every move of a ticket takes it first, then looks at the other tickets: two last parts that
-    finish at once must not both see the other one unfinished.
+    Whoever starts, finishes, recalls or voids tickets takes it first, and whoever counts them: two
+    last parts that finish at once must not both see the other one unfinished.
     """
     Tray.objects.filter(pk=tray_id).update(version=F("version") + 1, touched_at=timezone.now())
 

@@ -79,8 +79,7 @@ def queue_is_empty(zone: str) -> bool:
     return messages_in(app, queue_of(zone)) == 0
 
 
-# Not in Flower, where it would fill the page; what it repairs is an event.
-@app.task(send_events=False)
+@app.task
 def reconcile(**_: Any) -> None:
     """Each few seconds: set going again what stands still."""
     repairs = services.find_repairs(queue_is_empty)

@@ -1,9 +1,19 @@
 """Every request has an id, in its answer and in the log."""
 
+import logging
 from collections.abc import Callable
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
+
+
+class NameRequest(logging.Filter):
+    """Lets a line of the log end with the id of the request that it is about."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request_id = getattr(getattr(record, "request", None), "request_id", "")
+        record.of_request = f" [request {request_id}]" if request_id else ""
+        return True
 
 
 class RequestIdMiddleware:

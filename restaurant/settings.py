@@ -144,7 +144,7 @@ REST_FRAMEWORK = {
     "UPLOADED_FILES_USE_URL": False,
 }
 DRF_STANDARDIZED_ERRORS = {"NESTED_FIELD_SEPARATOR": "/"}
-# DESIGN of the contract: a body is at most 256 kB.
+# The contract: a body is at most 256 kB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 IDEMPOTENCY_KEPT = timedelta(hours=48)
 
@@ -164,19 +164,20 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s%(of_request)s"}},
     "filters": {
-        # It runs each two seconds; what it repairs is an event.
+        "name_request": {"()": "restaurant.middleware.NameRequest"},
+        # It runs each few seconds; what it repairs is an event.
         "not_the_clock": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: "kitchen.tasks.reconcile" not in record.getMessage(),
-        }
+        },
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["not_the_clock"],
+            "filters": ["not_the_clock", "name_request"],
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},
@@ -244,8 +245,8 @@ CELERY_DB_REUSE_MAX = 10_000_000
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "kitchen.tasks.reconcile",
-        "schedule": 2.0,
-        "options": {"expires": 2.0},
+        "schedule": 3.0,
+        "options": {"expires": 3.0},
     },
     "forget-answers": {
         "task": "restaurant.idempotency.tasks.forget_answers",

@@ -71,7 +71,7 @@ def finish(ticket_id: UUID) -> Ticket:
     with transaction.atomic():
         ticket = find(ticket_id)
         now = timezone.now()
-        if press(ticket, "finish", done_at=now, finished_at=now):
+        if press(ticket, "done", done_at=now, finished_at=now):
             publish(told(TicketDone, ticket), release=release(ticket_id))
     return find(ticket_id)
 
@@ -105,9 +105,7 @@ def stop(ticket_id: UUID) -> Ticket:
         if ticket.state == TicketState.COOKING and not ticket.cancel_requested:
             raise IllegalTransition("Nobody has cancelled this; done finishes it.")
         if press(ticket, "stop", finished_at=timezone.now()):
-            publish(
-                told(TicketStopped, ticket, quantity=ticket.quantity), release=release(ticket_id)
-            )
+            publish(told(TicketStopped, ticket, quantity=ticket.quantity))
     return find(ticket_id)
 
 
@@ -127,7 +125,7 @@ def press(ticket: Ticket, verb: str, **also: Any) -> bool:
         return False
     moves.take(ticket.tray_id)
     having: dict[str, Any] = {"pk": ticket.pk}
-    if verb == "finish":
+    if verb == "done":
         having["cancel_requested"] = False
     if moves.move_tickets(verb, having=having, **also):
         return True

@@ -21,7 +21,7 @@ from orders.models import Order
 
 Opened = Callable[..., Order]
 
-#: The states of the house plan (§5), as one reads them there.
+#: The states as people know them (docs/life-of-an-order.md).
 LEGAL_FOR_TRAYS = {
     ("plate", "waiting"): "ready",
     ("reopen", "ready"): "waiting",
@@ -33,7 +33,7 @@ LEGAL_FOR_TICKETS = {
     ("fire", "held"): "fired",
     ("hold", "fired"): "held",
     ("start", "fired"): "cooking",
-    ("finish", "cooking"): "done",
+    ("done", "cooking"): "done",
     ("recall", "done"): "cooking",
     ("stop", "cooking"): "void",
     ("void", "held"): "void",

@@ -83,7 +83,7 @@ def test_work_past_its_promise_is_late(manager: APIClient, opened: Opened) -> No
 
 def test_the_demos_clock_shortens_the_queue(manager: APIClient, opened: Opened) -> None:
     opened("gai-yang")
-    KitchenSettings.objects.create(time_scale=100)
+    KitchenSettings.objects.create(pk=1, time_scale=100)
     assert zone(manager, "grill")["queued_seconds"] == 1.5
 
 

@@ -32,8 +32,12 @@ def follow_kitchen(order_ref: UUID) -> None:
     with transaction.atomic():
         take(order_ref)
         trays = kitchen.progress([order_ref])[order_ref].trays.values()
+        if not trays:
+            return
         states = {tray.state for tray in trays} - {"void"}
-        if states and states <= {"ready", "served"}:
+        if not states:
+            cancel(order_ref, "The kitchen can make nothing of it.")
+        elif states <= {"ready", "served"}:
             if move(order_ref, "make_ready", ready_at=timezone.now()):
                 publish(OrderReady(order_ref=order_ref))
         elif move(order_ref, "reopen", ready_at=None):
@@ -57,14 +61,21 @@ def serve_order(order: Order, tray: int | None = None) -> None:
 def cancel_order(order: Order, reason: str) -> None:
     """Cook nothing more of it. The same again changes nothing; raises IllegalTransition."""
     with transaction.atomic():
-        if not move(order.ref, "cancel", cancelled_at=timezone.now(), cancel_reason=reason):
+        if not cancel(order.ref, reason):
             order.refresh_from_db()
             if order.state == OrderState.CANCELLED:
                 return
             raise IllegalTransition(f"It is {order.state} already.", state=order.state)
         lines = [kitchen.Wanted(x.id, x.item, x.quantity, x.tray) for x in order.lines.all()]
         kitchen.void(order.ref, lines, reason)
-        publish(OrderCancelled(order_ref=order.ref, reason=reason))
+
+
+def cancel(order_ref: UUID, reason: str) -> bool:
+    """Make the move and say so; False if it is not legal from the present state."""
+    if not move(order_ref, "cancel", cancelled_at=timezone.now(), cancel_reason=reason):
+        return False
+    publish(OrderCancelled(order_ref=order_ref, reason=reason))
+    return True
 
 
 def find_order(order_ref: UUID, user: Any) -> Order:

@@ -9,7 +9,7 @@ from orders.lifecycle import MOVES, OrderState
 from orders.models import Order
 from orders.services.following import move
 
-#: The states of the house plan (§5), as one reads them there.
+#: The states as people know them (docs/life-of-an-order.md).
 LEGAL = {
     ("prepare", "placed"): "preparing",
     ("make_ready", "placed"): "ready",

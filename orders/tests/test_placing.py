@@ -192,7 +192,7 @@ def test_what_the_kitchen_has_before_it_puts_the_promise_off(
 
 
 def test_the_demos_clock_shortens_the_promise(app: APIClient) -> None:
-    KitchenSettings.objects.create(time_scale=10)
+    KitchenSettings.objects.create(pk=1, time_scale=10)
     before = timezone.now()
     answer = post(app, order_body("tom-yum")).json()
     assert 30 <= seconds_after(before, answer["promised_at"]) < 32

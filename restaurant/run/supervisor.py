@@ -1,4 +1,4 @@
-"""Keeps processes running: starts in order, revives what dies, stops in the reverse order."""
+"""Keeps processes running: starts in order, revives what dies, stops Redis last."""
 
 import signal
 import time

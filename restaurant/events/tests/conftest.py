@@ -41,7 +41,8 @@ def sent() -> Iterator[Callable[[], list[tuple[str, dict[str, Any]]]]]:
 
     def take() -> list[tuple[str, dict[str, Any]]]:
         with app.connection_for_write() as broker:
-            redis = broker.default_channel.client
+            channel: Any = broker.default_channel
+            redis = channel.client
             raw = [json.loads(message) for message in reversed(redis.lrange("orders", 0, -1))]
             redis.flushdb()
         bodies = [json.loads(base64.b64decode(message["body"])) for message in raw]
