@@ -273,6 +273,7 @@ class Ticket(models.Model):
 class KitchenSettings(models.Model):
     """What a manager sets; one row."""
 
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     time_scale = models.FloatField(
         default=1.0, help_text="The demo's clock: prep times, queues and promises run this fast."
     )

@@ -43,7 +43,7 @@ class Order(models.Model):
     allergies = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=9, choices=OrderState, default=OrderState.PLACED)
     version = models.PositiveIntegerField(default=1)
-    total = models.DecimalField(max_digits=10, decimal_places=2)
+    total = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
     placed_at = models.DateTimeField(default=timezone.now)
     promised_at = models.DateTimeField()

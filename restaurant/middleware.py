@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 
 
 class NameRequest(logging.Filter):
@@ -27,3 +28,16 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+class PermanentRedirect(HttpResponsePermanentRedirect):
+    """308: a POST that forgot the slash at the end stays a POST."""
+
+    def __init__(self, redirect_to: str) -> None:
+        super().__init__(redirect_to, preserve_request=True)
+
+
+class KeepMethodMiddleware(CommonMiddleware):
+    """Django's, but what it redirects keeps its method and its body."""
+
+    response_redirect_class = PermanentRedirect

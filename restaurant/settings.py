@@ -38,7 +38,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "restaurant.middleware.KeepMethodMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -87,7 +87,8 @@ def _database(url: str) -> dict[str, Any]:
         config["OPTIONS"] = {
             "connect_timeout": 3,
             # A stopped process must not hold its locks for ever.
-            "options": f"-c lock_timeout={PATIENCE_SECONDS}s"
+            # Two waits of one request, for its key and for a portion, stay below 5 s together.
+            "options": f"-c lock_timeout={PATIENCE_SECONDS // 2}s"
             " -c idle_in_transaction_session_timeout=30s",
         }
     else:

@@ -83,6 +83,8 @@ def recall(ticket_id: UUID) -> Ticket:
     """
     with transaction.atomic():
         ticket = find(ticket_id)
+        if ticket.state == TicketState.COOKING:
+            return ticket
         moves.take(ticket.tray_id)
         following = Ticket.objects.filter(
             tray=ticket.tray_id, track=ticket.track, position__gt=ticket.position

@@ -164,7 +164,7 @@ def serve(order_ref: UUID, number: int | None = None) -> None:
             publish(TrayServed(order_ref=order_ref, tray_ref=tray.id, tray=tray.number))
 
 
-def void(order_ref: UUID, lines: Iterable[Wanted], reason: str) -> None:
+def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> None:
     """Cook nothing more of the order, and give back the portions of what was not begun.
 
     What is cooking is marked; its cook confirms the stop. Trays that the kitchen has not opened yet
@@ -176,7 +176,9 @@ def void(order_ref: UUID, lines: Iterable[Wanted], reason: str) -> None:
     untouched: list[Wanted] = []
     with transaction.atomic():
         for number, wanted in sorted(by_tray.items()):
-            tray, _ = Tray.objects.get_or_create(order_ref=order_ref, number=number)
+            tray, _ = Tray.objects.get_or_create(
+                order_ref=order_ref, number=number, defaults={"order_label": label}
+            )
             moves.take(tray.id)
             begun = Ticket.objects.filter(tray=tray, started_at__isnull=False)
             begun_lines = set(begun.values_list("line_ref", flat=True))

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('allergies', models.CharField(blank=True, max_length=500)),
                 ('state', models.CharField(choices=[('placed', 'Placed'), ('preparing', 'Preparing'), ('ready', 'Ready'), ('served', 'Served'), ('closed', 'Closed'), ('cancelled', 'Cancelled')], default='placed', max_length=9)),
                 ('version', models.PositiveIntegerField(default=1)),
-                ('total', models.DecimalField(decimal_places=2, max_digits=10)),
+                ('total', models.DecimalField(decimal_places=2, max_digits=12)),
                 ('currency', models.CharField(max_length=3)),
                 ('placed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('promised_at', models.DateTimeField()),

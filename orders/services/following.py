@@ -67,7 +67,7 @@ def cancel_order(order: Order, reason: str) -> None:
                 return
             raise IllegalTransition(f"It is {order.state} already.", state=order.state)
         lines = [kitchen.Wanted(x.id, x.item, x.quantity, x.tray) for x in order.lines.all()]
-        kitchen.void(order.ref, lines, reason)
+        kitchen.void(order.ref, order.label, lines, reason)
 
 
 def cancel(order_ref: UUID, reason: str) -> bool:

@@ -32,7 +32,8 @@ def relay_once(app: Celery) -> int:
     """Number, claim and send what is new, then what is due again; return how many were new.
 
     Claim, commit, send: Redis is never spoken to inside a transaction, so a frozen Redis locks
-    nothing. What dies between the commit and the sending is due again a little later.
+    nothing. What dies between the commit and the sending is due again a little later; a released
+    message is not, and the reconciler finds the track that stands still for it.
     """
     new = EventRecord.objects.claim_new(BATCH, SUBSCRIPTIONS, TELL_AGAIN_AFTER)
     send(app, new, [message for event in new for message in first_messages(event)])
