@@ -96,6 +96,16 @@ def test_each_attempt_waits_longer_than_the_one_before(place: Place) -> None:
     assert find().drive == [tray.pk]
 
 
+def test_a_tray_that_is_claimed_is_not_claimed_again_for_another_of_its_tracks(
+    place: Place,
+) -> None:
+    (tray,) = open_trays(place("water", "thai-tea"))
+    later()
+    assert find().drive == [tray.pk]
+    # The first reconciler has not come to driving it yet.
+    assert find() == Repairs([], [])
+
+
 def test_a_ticket_whose_attempts_are_used_up_is_quarantined_and_can_be_tried_again(
     place: Place,
 ) -> None:

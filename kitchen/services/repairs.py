@@ -62,17 +62,18 @@ def claim(ticket: Ticket) -> bool:
             if moves.move_tickets("quarantine", having={"pk": ticket.pk}):
                 publish(told(TicketQuarantined, ticket, attempts=ticket.attempts))
             return False
-        if not touch(ticket.tray, f"{ticket.zone_id} was never reached"):
+        # As if driven already: its other tracks are not another reconciler's to repair.
+        if not touch(ticket.tray, f"{ticket.zone_id} was never reached", driven_at=timezone.now()):
             return False
         Ticket.objects.filter(pk=ticket.pk).update(attempts=F("attempts") + 1)
     return True
 
 
-def touch(tray: Tray, why: str) -> bool:
+def touch(tray: Tray, why: str, **also: datetime) -> bool:
     """Say that the tray is repaired: True for one of several reconcilers that saw it like this."""
     with transaction.atomic():
         if not Tray.objects.filter(pk=tray.pk, version=tray.version).update(
-            version=F("version") + 1, touched_at=timezone.now()
+            version=F("version") + 1, touched_at=timezone.now(), **also
         ):
             return False
         publish(TrayRepaired(order_ref=tray.order_ref, tray_ref=tray.pk, tray=tray.number, why=why))
