@@ -32,6 +32,14 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false: write 1 or 0.")
 
 
+def number(name: str, default: int) -> int:
+    """A whole number above zero."""
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number above zero.")
+    return int(value)
+
+
 def names(name: str) -> list[str]:
     """A list of words separated by commas."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]

@@ -136,6 +136,9 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["restaurant.accounts.permissions.ByRole"],
+    "DEFAULT_THROTTLE_CLASSES": ["restaurant.accounts.throttling.RateLimit"],
+    # How many proxies before us may be believed about the caller's address.
+    "NUM_PROXIES": 1 if environment.flag("BEHIND_PROXY", default=False) else 0,
     "DEFAULT_PARSER_CLASSES": ["restaurant.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "restaurant.pagination.CursorPages",
@@ -144,6 +147,10 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "UPLOADED_FILES_USE_URL": False,
 }
+# Requests a minute. A zone's screen that looks five times a second makes 300; the demo's one cook
+# token looks at six zones.
+RATE_LIMIT = environment.number("RATE_LIMIT", 6000)
+RATE_LIMIT_ANONYMOUS = environment.number("RATE_LIMIT_ANONYMOUS", 600)
 DRF_STANDARDIZED_ERRORS = {"NESTED_FIELD_SEPARATOR": "/"}
 # The contract: a body is at most 256 kB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
