@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -121,6 +122,9 @@ class TicketAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(KitchenSettings)
 class KitchenSettingsAdmin(SavesWhatChanged, admin.ModelAdmin):
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if settings.DEMO else ("time_scale",)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return not KitchenSettings.objects.exists()
 

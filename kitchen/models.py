@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Greatest
@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
 
+#: How slowly and how fast the demo's clock may run.
+SLOWEST, FASTEST = 0.1, 1000.0
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
 
@@ -161,14 +163,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def on_screen(self, zone: str) -> "TicketQuerySet":
         """What a zone has before it, and what it did lately."""
         return self.filter(
-            Q(state__in=OPEN) | Q(state=TicketState.DONE, done_at__gte=timezone.now() - LATELY),
+            Q(finished_at=None, state__in=OPEN)
+            | Q(state=TicketState.DONE, done_at__gte=timezone.now() - LATELY),
             zone=zone,
         )
 
     def load(self) -> dict[str, "ZoneLoad"]:
         """What each zone that has any work has before it."""
         rows = (
-            self.filter(state__in=OPEN)
+            self.filter(finished_at=None, state__in=OPEN)
             .values("zone")
             .annotate(
                 work=Sum("prep_seconds"),
@@ -200,7 +203,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             tray=OuterRef("tray"), track=OuterRef("track"), position__lt=OuterRef("position")
         )
         still = (
-            self.filter(state__in=OPEN, tray__state=TrayState.WAITING)
+            self.filter(finished_at=None, state__in=OPEN, tray__state=TrayState.WAITING)
             .exclude(parked_canvas=F("tray__canvas"))
             .filter(~Exists(before.exclude(state__in=FINISHED)))
             .annotate(
@@ -260,7 +263,7 @@ class Ticket(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["zone", "fire_at"], condition=Q(state__in=OPEN), name="ticket_open"
+                fields=["zone", "fire_at"], condition=Q(finished_at=None), name="ticket_open"
             ),
             models.Index(fields=["zone", "state", "done_at"], name="ticket_done_lately"),
             models.Index(fields=["line_ref"], name="ticket_of_line"),
@@ -275,7 +278,9 @@ class KitchenSettings(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     time_scale = models.FloatField(
-        default=1.0, help_text="The demo's clock: prep times, queues and promises run this fast."
+        default=1.0,
+        validators=[MinValueValidator(SLOWEST), MaxValueValidator(FASTEST)],
+        help_text="The demo's clock: prep times, queues and promises run this fast.",
     )
 
     class Meta:

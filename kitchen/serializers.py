@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kitchen.lifecycle import TicketState, TrayState
-from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone, ZoneLoad
+from kitchen.models import FASTEST, SLOWEST, KitchenSettings, MenuItem, Ticket, Tray, Zone, ZoneLoad
 from restaurant.fields import (
     QuerySerializer,
     StrictBooleanField,
@@ -28,7 +28,7 @@ class ChangeZone(StrictSerializer):
 
 
 class ChangeSettings(StrictSerializer):
-    time_scale = StrictFloatField(min_value=0.1, max_value=1000, required=False)
+    time_scale = StrictFloatField(min_value=SLOWEST, max_value=FASTEST, required=False)
 
 
 class TicketQuery(QuerySerializer):

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kitchen import services
+from kitchen.lifecycle import TrayState
 from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone, ZoneLoad
 from kitchen.serializers import (
     ChangeItem,
@@ -126,14 +127,15 @@ class TicketPress(APIView):
 
 
 class Trays(APIView):
-    """The pass: trays by the time when they were opened."""
+    """The pass: trays that wait or are ready, or those in one `state`, the oldest first."""
 
     allowed = {"GET": STAFF}
 
     def get(self, request: Request) -> Response:
         filters = TrayQuery.of(request)
         pages = ByOpening()
-        trays = Tray.objects.filter(**filters).prefetch_related("tickets")
+        shown = filters or {"state__in": [TrayState.WAITING, TrayState.READY]}
+        trays = Tray.objects.filter(**shown).prefetch_related("tickets")
         found = pages.paginate_queryset(trays, request)
         return pages.get_paginated_response([tray_as_json(tray) for tray in found])
 

@@ -90,6 +90,9 @@ class OrderLine(models.Model):
     quantity = models.PositiveSmallIntegerField()
     unit_price = models.DecimalField(max_digits=8, decimal_places=2)
     note = models.CharField(max_length=500, blank=True)
+    counted = models.BooleanField(
+        help_text="Portions were taken, and come back if it is cancelled."
+    )
 
     class Meta:
         ordering = ["place"]

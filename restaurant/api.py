@@ -46,6 +46,7 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    408: "Request timeout",
     409: "Conflict",
     412: "Precondition failed",
     413: "Too large",
@@ -57,7 +58,7 @@ TITLES = {
     503: "Unavailable",
 }
 #: Where asking the same again can help.
-RETRYABLE = {429, 503}
+RETRYABLE = {408, 429, 503}
 #: Seconds after which to ask again while the database is away.
 ASK_AGAIN = 2
 

@@ -7,6 +7,7 @@ from a2wsgi import WSGIMiddleware
 # Sets Django up: what follows it has models.
 from restaurant.wsgi import application as django  # isort: split
 
+from restaurant.bodies import WholeRequests
 from restaurant.live import Hub
 from restaurant.longpoll import LongPoll
 
@@ -18,7 +19,7 @@ THREADS = 16
 def make_application() -> LongPoll:
     """One web process: its threads for Django, its reader of the feed."""
     bridge: Any = WSGIMiddleware(cast("Any", django), workers=THREADS)
-    return LongPoll(bridge, Hub())
+    return LongPoll(WholeRequests(bridge, THREADS), Hub())
 
 
 application = make_application()

@@ -5,7 +5,9 @@ from typing import Any
 
 import click
 from celery import Celery
+from celery.signals import task_prerun
 from django.conf import settings
+from django.db import close_old_connections
 from kombu.transport import redis as kombu_redis
 
 from restaurant.queues import FollowQueues
@@ -19,6 +21,13 @@ app.user_options["worker"].add(
     click.Option(["--zones"], is_flag=True, help="Also work on the queue of every zone.")
 )
 app.steps["consumer"].add(FollowQueues)
+
+
+@task_prerun.connect
+def fresh_connection(**_: Any) -> None:
+    """Drop a connection that a restart of the database has broken; kept ones are asked if alive."""
+    close_old_connections()
+
 
 _close = kombu_redis.Channel.close
 

@@ -70,6 +70,8 @@ DATABASE_URL = environment.text("DATABASE_URL")
 
 def _database(url: str) -> dict[str, Any]:
     config: dict[str, Any] = {**dj_database_url.parse(url)}
+    config["CONN_MAX_AGE"] = 600
+    config["CONN_HEALTH_CHECKS"] = True
     if config.get("ENGINE") == "django.db.backends.sqlite3":
         config["OPTIONS"] = {
             # A transaction that starts by reading and then writes fails at once under load
@@ -82,8 +84,6 @@ def _database(url: str) -> dict[str, Any]:
         # A file: the shared in-memory database ignores the busy timeout.
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}
     elif config.get("ENGINE") == "django.db.backends.postgresql":
-        config["CONN_MAX_AGE"] = 600
-        config["CONN_HEALTH_CHECKS"] = True
         config["OPTIONS"] = {
             "connect_timeout": 3,
             # A stopped process must not hold its locks for ever.
@@ -172,7 +172,12 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s%(of_request)s"}},
+    "formatters": {
+        "line": {
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s%(of_request)s",
+            "datefmt": "%H:%M:%S",
+        }
+    },
     "filters": {
         "name_request": {"()": "restaurant.middleware.NameRequest"},
         # It runs each few seconds; what it repairs is an event.
@@ -192,6 +197,8 @@ LOGGING = {
     # Expected refusals (4xx) are the caller's business, not a warning of ours.
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # A foreign Host header is answered with 400; it is no fault of ours.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # What a worker has finished is a line; what it has received is not one more.
         "celery.worker.strategy": {"level": "WARNING"},
     },

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='KitchenSettings',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('time_scale', models.FloatField(default=1.0, help_text="The demo's clock: prep times, queues and promises run this fast.")),
+                ('time_scale', models.FloatField(default=1.0, help_text="The demo's clock: prep times, queues and promises run this fast.", validators=[django.core.validators.MinValueValidator(0.1), django.core.validators.MaxValueValidator(1000.0)])),
             ],
             options={
                 'verbose_name': 'settings',
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='kitchen.zone')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ('held', 'fired', 'cooking'))), fields=['zone', 'fire_at'], name='ticket_open'), models.Index(fields=['zone', 'state', 'done_at'], name='ticket_done_lately'), models.Index(fields=['line_ref'], name='ticket_of_line')],
+                'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['zone', 'fire_at'], name='ticket_open'), models.Index(fields=['zone', 'state', 'done_at'], name='ticket_done_lately'), models.Index(fields=['line_ref'], name='ticket_of_line')],
                 'constraints': [models.UniqueConstraint(fields=('tray', 'track', 'position'), name='one_ticket_per_place_in_a_track'), models.CheckConstraint(condition=models.Q(('state__in', ['held', 'fired', 'cooking', 'done', 'void', 'quarantined'])), name='ticket_state')],
             },
         ),

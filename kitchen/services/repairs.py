@@ -40,7 +40,10 @@ def find_repairs(queue_is_empty: Callable[[str], bool]) -> Repairs:
     drive = [
         ticket.tray_id
         for ticket, since in Ticket.objects.standing_still(GRACE)
-        if is_due(ticket, since) and queue_is_empty(ticket.zone_id) and claim(ticket)
+        if is_due(ticket, since)
+        # The message that brings it here waits for its own zone, or still for the one before.
+        and all(queue_is_empty(zone) for zone in (ticket.zone_id, ticket.previous_zone) if zone)
+        and claim(ticket)
     ]
     plate = [
         (tray.pk, tray.canvas)
@@ -59,7 +62,9 @@ def claim(ticket: Ticket) -> bool:
     """Count the attempt; True if the tray is to be driven, False if it is not ours to repair."""
     with transaction.atomic():
         if ticket.attempts >= MOST_ATTEMPTS:
-            if moves.move_tickets("quarantine", having={"pk": ticket.pk}):
+            moves.take(ticket.tray_id)
+            having = {"pk": ticket.pk, "parked_canvas": ticket.parked_canvas}
+            if moves.move_tickets("quarantine", having=having):
                 publish(told(TicketQuarantined, ticket, attempts=ticket.attempts))
             return False
         # As if driven already: its other tracks are not another reconciler's to repair.

@@ -23,6 +23,8 @@ class Wanted:
     item: str
     quantity: int
     tray: int
+    #: Portions were counted when it was ordered: they come back if nobody begins with it.
+    counted: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,17 +39,20 @@ def reach(ticket_id: UUID, canvas: int, message: dict[str, Any]) -> Reached:
 
     GO_ON when the ticket is finished already, STALE when the head chef has begun a newer canvas.
     """
-    current = Tray.objects.filter(canvas=canvas).exclude(state=TrayState.VOID)
     with transaction.atomic():
-        if Ticket.objects.filter(pk=ticket_id, state__in=OPEN, tray__in=current).update(
-            parked=message, parked_canvas=canvas
-        ):
-            if moves.move_tickets("fire", having={"pk": ticket_id}, fired_at=timezone.now()):
-                ticket = Ticket.objects.select_related("tray").get(pk=ticket_id)
-                publish(told(TicketFired, ticket))
-            return Reached.PARKED
-    finished = Ticket.objects.filter(pk=ticket_id, state__in=FINISHED, tray__in=current)
-    return Reached.GO_ON if finished.exists() else Reached.STALE
+        # The tray's row first, as every move does: a recall beside this has happened, or will wait.
+        tray = Tray.objects.select_for_update(of=("self",)).filter(tickets=ticket_id).first()
+        if tray is None or tray.canvas != canvas or tray.state == TrayState.VOID:
+            return Reached.STALE
+        ticket = find(ticket_id)
+        if ticket.state in FINISHED:
+            return Reached.GO_ON
+        if ticket.state not in OPEN:
+            return Reached.STALE
+        Ticket.objects.filter(pk=ticket_id).update(parked=message, parked_canvas=canvas)
+        if moves.move_tickets("fire", having={"pk": ticket_id}, fired_at=timezone.now()):
+            publish(told(TicketFired, ticket))
+    return Reached.PARKED
 
 
 def start(ticket_id: UUID) -> Ticket:
@@ -116,6 +119,7 @@ def retry(ticket_id: UUID) -> Ticket:
     with transaction.atomic():
         ticket = find(ticket_id)
         if press(ticket, "retry", attempts=0, parked=None, parked_canvas=None):
+            Tray.objects.filter(pk=ticket.tray_id).update(driven_at=timezone.now())
             publish(told(TicketRetried, ticket))
     return find(ticket_id)
 

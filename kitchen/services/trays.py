@@ -138,7 +138,7 @@ def reopen(tray: Tray) -> None:
 
     The new canvas makes sure that `tray.ready` is told once per canvas, whoever plates late.
     """
-    Tray.objects.filter(pk=tray.pk).update(canvas=F("canvas") + 1)
+    Tray.objects.filter(pk=tray.pk).update(canvas=F("canvas") + 1, driven_at=timezone.now())
     if moves.move_tray(tray.pk, "reopen", ready_at=None):
         publish(TrayReopened(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number))
 
@@ -183,7 +183,7 @@ def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> N
             begun = Ticket.objects.filter(tray=tray, started_at__isnull=False)
             begun_lines = set(begun.values_list("line_ref", flat=True))
             void_tray(tray, reason)
-            untouched += [line for line in wanted if line.line not in begun_lines]
+            untouched += [line for line in wanted if line.counted and line.line not in begun_lines]
         give_back(untouched)
 
 

@@ -91,7 +91,10 @@ def test_only_what_nobody_has_begun_comes_back(
         cook(ticket)
     if begun == "recalled":
         services.recall(ticket.pk)
-    lines = [Wanted(line.id, line.item, line.quantity, line.tray) for line in order.lines.all()]
+    lines = [
+        Wanted(line.id, line.item, line.quantity, line.tray, line.counted)
+        for line in order.lines.all()
+    ]
     services.void(order.ref, "#1", lines, "gone")
     assert portions("lobster") == left
     services.void(order.ref, "#1", [], "gone")

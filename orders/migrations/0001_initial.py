@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('quantity', models.PositiveSmallIntegerField()),
                 ('unit_price', models.DecimalField(decimal_places=2, max_digits=8)),
                 ('note', models.CharField(blank=True, max_length=500)),
+                ('counted', models.BooleanField(help_text='Portions were taken, and come back if it is cancelled.')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order')),
             ],
             options={

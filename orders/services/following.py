@@ -66,7 +66,10 @@ def cancel_order(order: Order, reason: str) -> None:
             if order.state == OrderState.CANCELLED:
                 return
             raise IllegalTransition(f"It is {order.state} already.", state=order.state)
-        lines = [kitchen.Wanted(x.id, x.item, x.quantity, x.tray) for x in order.lines.all()]
+        lines = [
+            kitchen.Wanted(line.id, line.item, line.quantity, line.tray, line.counted)
+            for line in order.lines.all()
+        ]
         kitchen.void(order.ref, order.label, lines, reason)
 
 

@@ -78,6 +78,7 @@ def place_order(new: NewOrder, *, principal: Any) -> Order:
                 quantity=line.quantity,
                 unit_price=item.price,
                 note=line.note,
+                counted=item.portions_left is not None,
             )
             for place, (want, line, item) in enumerate(
                 zip(wanted, new.lines, reservation.items, strict=True)

@@ -31,6 +31,8 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
         now = timezone.now()
         names = ", ".join(["%s"] * len(subscribed))
         columns = ", ".join(str(field.column) for field in self.model._meta.concrete_fields)
+        if not self.filter(position=None).exists():
+            return []
         with transaction.atomic():
             lock_feed()
             claimed = self.raw(

@@ -37,10 +37,24 @@ def relay_once(app: Celery) -> int:
     """
     new = EventRecord.objects.claim_new(BATCH, SUBSCRIPTIONS, TELL_AGAIN_AFTER)
     send(app, new, [message for event in new for message in first_messages(event)])
+    settle_heard()
     if EventRecord.objects.is_any_due():
         again, messages = claim_unheard(queues_with_messages(app))
         send(app, again, messages)
     return len(new)
+
+
+def settle_heard() -> None:
+    """Events that all have heard are due no more: the usual end, for which Redis is not asked."""
+    due = list(EventRecord.objects.filter(due_at__lte=timezone.now(), tellings__gt=0)[:BATCH])
+    heard = Heard.objects.by_event(event.id for event in due)
+    settled = [
+        event.id
+        for event in due
+        if {s.to for s in subscriptions_of(event)} <= heard.get(event.id, {}).keys()
+    ]
+    if settled:
+        EventRecord.objects.filter(pk__in=settled).update(due_at=None)
 
 
 def first_messages(event: EventRecord) -> Iterable[Message]:

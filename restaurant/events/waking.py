@@ -20,6 +20,7 @@ class Waking:
         self.channel = channel
         self._seen: int | None = None
         self._listens_on: Any = None
+        self._counts_on: Any = None
 
     def wait(self, seconds: float) -> bool:
         """True when woken, False when `seconds` have passed."""
@@ -40,6 +41,10 @@ class Waking:
 
     def _changed(self, seconds: float) -> bool:
         until = time.monotonic() + seconds
+        connection.ensure_connection()
+        if connection.connection is not self._counts_on:
+            # Each connection counts for itself: what a new one has missed is not known.
+            self._counts_on, self._seen = connection.connection, None
         while (version := self._data_version()) == self._seen:
             if time.monotonic() >= until:
                 return False

@@ -136,6 +136,7 @@ def _run(lane: Lane, pytest_arguments: Sequence[str], browser: str | None) -> in
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "DEMO": "1",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "VAR": f"{name}/var",
         }
         if browser:

@@ -48,7 +48,14 @@ def services(place: Place, flower_password: str) -> list[Process]:
             "web",
             python(
                 *("-m", "uvicorn", "restaurant.asgi:application"),
-                *("--host", "127.0.0.1", "--port", str(place.port), "--no-access-log"),
+                *(
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    str(place.port),
+                    "--no-access-log",
+                    "--no-proxy-headers",
+                ),
                 # Live streams never end by themselves.
                 *("--timeout-graceful-shutdown", "3", "--lifespan", "on"),
             ),

@@ -121,7 +121,7 @@ def test_each_kind_of_refusal_has_one_status() -> None:
         NotFound: status.HTTP_404_NOT_FOUND,
         DomainError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     } == STATUS_OF_KIND
-    assert {429, 503} == RETRYABLE
+    assert {408, 429, 503} == RETRYABLE
     assert {*STATUS_OF_KIND.values(), *RETRYABLE} <= TITLES.keys()
 
 

@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two looks for what is due again, when nothing new wakes the relay.
 LOOK_AGAIN = 0.5
+#: Seconds that Redis has for each answer.
+REDIS_PATIENCE = 1
 
 
 class Command(BaseCommand):
@@ -29,6 +31,12 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         app.loader.import_default_modules()
+        # A frozen Redis must not keep new events from their positions for long.
+        app.conf.broker_transport_options = {
+            **app.conf.broker_transport_options,
+            "socket_timeout": REDIS_PATIENCE,
+            "socket_connect_timeout": REDIS_PATIENCE,
+        }
         waking = Waking(EVENT_WRITTEN)
         logger.info("The relay is ready.")
         while not self.stopping.is_set():

@@ -1,0 +1,1 @@
+"""The running product: rushes, kills, floods and freezes, seen from outside."""
