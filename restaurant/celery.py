@@ -1,6 +1,8 @@
-"""The Celery app, its mend for a lost Redis, and the queues that follow the zones."""
+"""The Celery app, its transport, and the queues that follow the zones."""
 
 import os
+from threading import local
+from time import monotonic
 from typing import Any
 
 import click
@@ -8,44 +10,41 @@ from celery import Celery
 from celery.signals import task_prerun
 from django.conf import settings
 from django.db import close_old_connections
-from kombu.transport import redis as kombu_redis
+from kombu.transport import TRANSPORT_ALIASES
 
 from restaurant.queues import FollowQueues
+from restaurant.task_events import GatherTaskEvents
+
+#: Seconds for which a database connection that lived is believed to live.
+ASK_AGAIN = 1.0
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
 
+TRANSPORT_ALIASES["redis"] = "restaurant.transport:Transport"
 app = Celery("restaurant")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(lambda: settings.INSTALLED_APPS)
 app.user_options["worker"].add(
     click.Option(["--zones"], is_flag=True, help="Also work on the queue of every zone.")
 )
-app.steps["consumer"].add(FollowQueues)
+app.steps["consumer"].update({FollowQueues, GatherTaskEvents})
+
+
+class Asked(local):
+    """When this thread last asked whether its connection lives."""
+
+    at = 0.0
+
+
+asked = Asked()
 
 
 @task_prerun.connect
 def fresh_connection(**_: Any) -> None:
-    """Drop a connection that a restart of the database has broken; kept ones are asked if alive."""
-    close_old_connections()
+    """Drop a connection that a restart of the database has broken.
 
-
-_close = kombu_redis.Channel.close
-
-
-def close_twice_if_needed(channel: Any) -> None:
-    """Close the channel although the reply that it was waiting for can't be read any more.
-
-    kombu 5.7.0: when Redis goes away, `Channel.close` raises out of the BRPOP in flight before the
-    channel counts as closed; the consumer then closes it again, after its connection details
-    were dropped, and the worker exits with "AttributeError: 'NoneType' object has no attribute
-    'hostname'". The second try, at once and with the details still there, has no BRPOP to wait for.
+    Kept ones are asked if they live, which takes a statement: not for each task of a busy thread.
     """
-    try:
-        _close(channel)
-    except Exception:
-        if channel.closed:
-            raise
-        _close(channel)
-
-
-setattr(kombu_redis.Channel, "close", close_twice_if_needed)
+    if monotonic() - asked.at > ASK_AGAIN:
+        close_old_connections()
+        asked.at = monotonic()

@@ -86,6 +86,10 @@ def _database(url: str) -> dict[str, Any]:
     elif config.get("ENGINE") == "django.db.backends.postgresql":
         config["OPTIONS"] = {
             "connect_timeout": 3,
+            # Statements are planned once per connection (docs/performance.md). Not for a pooler
+            # that hands out connections by transaction.
+            "server_side_binding": True,
+            "prepare_threshold": 3,
             # A stopped process must not hold its locks for ever.
             # Two waits of one request, for its key and for a portion, stay below 5 s together.
             "options": f"-c lock_timeout={PATIENCE_SECONDS // 2}s"
@@ -225,6 +229,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # By default abandoned messages are looked for only each 100 s.
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    # No message has a priority: without this each look is at four lists for every queue.
+    "priority_steps": [0],
     # Longer than the 1 s that BRPOP blocks; without one a publish to a frozen Redis never returns.
     "socket_timeout": 10,
     "socket_connect_timeout": 3,

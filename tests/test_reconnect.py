@@ -40,10 +40,10 @@ def touch(path):
     Path(path).touch()
 """
 UNMENDED = """
-from kombu.transport.redis import Channel
-from restaurant import celery
+from kombu.transport import redis
+from restaurant.transport import Channel
 
-Channel.close = celery._close
+Channel.close = redis.Channel.close
 """
 
 

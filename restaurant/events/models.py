@@ -30,7 +30,6 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
         table = self.model._meta.db_table
         now = timezone.now()
         names = ", ".join(["%s"] * len(subscribed))
-        columns = ", ".join(str(field.column) for field in self.model._meta.concrete_fields)
         if not self.filter(position=None).exists():
             return []
         with transaction.atomic():
@@ -42,7 +41,7 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
                 FROM (SELECT id AS fresh_id, row_number() OVER (ORDER BY id)
                              + (SELECT coalesce(max(position), 0) FROM {table}) AS place
                       FROM {table} WHERE position IS NULL ORDER BY id LIMIT %s) AS fresh
-                WHERE id = fresh.fresh_id RETURNING {columns}
+                WHERE id = fresh.fresh_id RETURNING id, name, subject, data, release
                 """,
                 [moment(now), *subscribed, moment(now + again_after), limit],
             )

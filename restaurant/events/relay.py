@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
+from celery.app.amqp import task_message
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
+from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]
 
 from restaurant.events.models import EventRecord, Heard
 from restaurant.queues import messages_in
@@ -28,8 +29,8 @@ SEND_AGAIN_AFTER = timedelta(seconds=1)
 Message = tuple[str, dict[str, Any]] | dict[str, Any]
 
 
-def relay_once(app: Celery) -> int:
-    """Number, claim and send what is new, then what is due again; return how many were new.
+def tell_new(app: Celery) -> int:
+    """Number, claim and send what is new; return how many events that were.
 
     Claim, commit, send: Redis is never spoken to inside a transaction, so a frozen Redis locks
     nothing. What dies between the commit and the sending is due again a little later; a released
@@ -37,11 +38,15 @@ def relay_once(app: Celery) -> int:
     """
     new = EventRecord.objects.claim_new(BATCH, SUBSCRIPTIONS, TELL_AGAIN_AFTER)
     send(app, new, [message for event in new for message in first_messages(event)])
+    return len(new)
+
+
+def tell_again(app: Celery) -> None:
+    """Send what is due again, after settling what all have heard by now."""
     settle_heard()
     if EventRecord.objects.is_any_due():
         again, messages = claim_unheard(queues_with_messages(app))
         send(app, again, messages)
-    return len(new)
 
 
 def settle_heard() -> None:
@@ -133,15 +138,30 @@ def send(app: Celery, events: list[EventRecord], messages: list[Message]) -> Non
     if not messages:
         return
     try:
-        with app.producer_or_acquire() as producer:
+        with app.producer_or_acquire() as producer, producer.batch():
             for message in messages:
                 if isinstance(message, dict):
-                    app.signature(message).apply_async(producer=producer)
+                    send_finished(app, producer, message)
                 else:
                     name, data = message
                     app.tasks[name].apply_async(kwargs=data, producer=producer)
-    except (OperationalError, OSError) as error:
+    except (BatchPublishError, OperationalError, OSError) as error:
         logger.warning("Redis is away, %s messages wait: %s", len(messages), error)
         EventRecord.objects.filter(pk__in=[event.pk for event in events]).update(
             tellings=0, due_at=timezone.now() + SEND_AGAIN_AFTER
         )
+
+
+def send_finished(app: Celery, producer: Any, message: dict[str, Any]) -> None:
+    """Send a message that was finished earlier: its queue, headers, properties and body."""
+    headers = message["headers"]
+    # What Flower is told of it, as `amqp.as_task_v2` would say it now.
+    news = {
+        "uuid": headers["id"],
+        "name": headers["task"],
+        "args": headers["argsrepr"],
+        "kwargs": headers["kwargsrepr"],
+        **{key: headers[key] for key in ("root_id", "parent_id", "retries", "eta", "expires")},
+    }
+    finished = task_message(headers, message["properties"], message["body"], news)
+    app.amqp.send_task_message(producer, headers["task"], finished, queue=message["queue"])

@@ -3,19 +3,22 @@
 import logging
 import signal
 import threading
+from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from restaurant.celery import app
-from restaurant.events.relay import BATCH, relay_once
+from restaurant.events.relay import BATCH, tell_again, tell_new
 from restaurant.events.waking import EVENT_WRITTEN, Waking
 
 logger = logging.getLogger(__name__)
 
 #: Seconds between two looks for what is due again, when nothing new wakes the relay.
 LOOK_AGAIN = 0.5
+#: Seconds between the beginnings of two passes: what is said within one breath goes out together.
+BREATH = 0.03
 #: Seconds that Redis has for each answer.
 REDIS_PATIENCE = 1
 
@@ -39,10 +42,17 @@ class Command(BaseCommand):
         }
         waking = Waking(EVENT_WRITTEN)
         logger.info("The relay is ready.")
+        looked = 0.0
         while not self.stopping.is_set():
+            began = monotonic()
             try:
-                if relay_once(app) < BATCH:
+                new = tell_new(app)
+                if began - looked >= LOOK_AGAIN:
+                    tell_again(app)
+                    looked = began
+                if new < BATCH:
                     waking.wait(LOOK_AGAIN)
+                    self.stopping.wait(began + BREATH - monotonic())
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("The database is away: %s", error)
                 connection.close()
