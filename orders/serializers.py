@@ -1,5 +1,6 @@
 """The shapes of what comes in and what is answered about orders."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -84,10 +85,12 @@ def etag_of(order: Order, progress: Progress) -> str:
     return f'"{order.version}-{progress.version}"'
 
 
-def order_as_json(order: Order, progress: Progress, request: Request) -> dict[str, Any]:
+def order_as_json(
+    order: Order, ordered: Iterable[OrderLine], progress: Progress, request: Request
+) -> dict[str, Any]:
     """The answer of the contract; trays that the kitchen has not opened read `waiting`."""
     lines: dict[int, list[OrderLine]] = {}
-    for line in order.lines.all():
+    for line in ordered:
         lines.setdefault(line.tray, []).append(line)
     return {
         "id": order.ref,

@@ -60,17 +60,20 @@ class OrderList(APIView):
         )
         kitchen = progress([order.ref for order in orders])
         return pages.get_paginated_response(
-            [order_as_json(order, kitchen[order.ref], request) for order in orders]
+            [
+                order_as_json(order, order.lines.all(), kitchen[order.ref], request)
+                for order in orders
+            ]
         )
 
     @idempotent(required=True)
     def post(self, request: Request) -> Response:
-        order = services.place_order(
+        order, lines = services.place_order(
             NewOrderSerializer(data=request.data).as_order(), principal=request.user
         )
         not_begun = Progress({}, 0)
         return Response(
-            order_as_json(order, not_begun, request),
+            order_as_json(order, lines, not_begun, request),
             status=status.HTTP_201_CREATED,
             headers={
                 "Location": f"{request.path}{order.ref}/",
@@ -84,7 +87,8 @@ def answer(request: Request, order: Order) -> Response:
     order.refresh_from_db()
     kitchen = progress([order.ref])[order.ref]
     return Response(
-        order_as_json(order, kitchen, request), headers={"ETag": etag_of(order, kitchen)}
+        order_as_json(order, order.lines.all(), kitchen, request),
+        headers={"ETag": etag_of(order, kitchen)},
     )
 
 
@@ -150,7 +154,9 @@ def track(request: HttpRequest, secret: str) -> HttpResponse:
     kitchen = progress([order.ref])[order.ref]
     drf_request: Any = request
     response = render(
-        request, "orders/track.html", {"order": order_as_json(order, kitchen, drf_request)}
+        request,
+        "orders/track.html",
+        {"order": order_as_json(order, order.lines.all(), kitchen, drf_request)},
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -18,7 +18,7 @@ from restaurant.events.publish import publish
 
 def mark_preparing(order_ref: UUID) -> None:
     """The kitchen has begun."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if move(order_ref, "prepare"):
             publish(OrderPreparing(order_ref=order_ref))
 
@@ -29,7 +29,7 @@ def follow_kitchen(order_ref: UUID) -> None:
     News may come late, twice or in the wrong order; the kitchen's rows are asked, after the
     order's own row was taken, so that of two last trays one sees the other.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         take(order_ref)
         trays = kitchen.progress([order_ref])[order_ref].trays.values()
         if not trays:

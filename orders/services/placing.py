@@ -1,6 +1,6 @@
 """Taking an order: everything about it commits at once, or nothing does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -37,85 +37,97 @@ class NewOrder:
     allergies: str = ""
 
 
-def place_order(new: NewOrder, *, principal: Any) -> Order:
+def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine]]:
     """Take the order: portions, prices, promise, rows and event in one transaction.
 
     Raises DuplicateClientRef, and what `kitchen.services.reserve` raises.
     """
     wanted = [kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray) for line in new.lines]
-    with transaction.atomic():
-        known = Order.objects.filter(placed_by=principal, client_ref=new.client_ref).first()
-        if known is not None:
-            raise DuplicateClientRef(order=f"/api/v1/orders/{known.ref}/")
-        reservation = kitchen.reserve(wanted)
-        prices = [item.price for item in reservation.items]
-        order = create_once(
-            Order(
-                placed_by=principal,
-                client_ref=new.client_ref,
-                channel=new.channel,
-                table=new.table,
-                note=new.note,
-                allergies=new.allergies,
-                currency=settings.CURRENCY,
-                total=sum(p * line.quantity for p, line in zip(prices, new.lines, strict=True)),
-                promised_at=max(reservation.promised_at.values()),
-                tray_promises={
-                    str(tray): at.isoformat().replace("+00:00", "Z")
-                    for tray, at in reservation.promised_at.items()
-                },
-            )
-        )
-        OrderLine.objects.bulk_create(
-            OrderLine(
-                id=want.line,
-                order=order,
-                place=place,
-                tray=line.tray,
-                item=line.item,
-                name=item.name,
-                name_th=item.name_th,
-                quantity=line.quantity,
-                unit_price=item.price,
-                note=line.note,
-                counted=item.portions_left is not None,
-            )
-            for place, (want, line, item) in enumerate(
-                zip(wanted, new.lines, reservation.items, strict=True)
-            )
-        )
-        publish(
-            OrderPlaced(
-                order_ref=order.ref,
-                label=order.label,
-                promised_at=order.tray_promises,
-                lines=[
-                    {
-                        "line": want.line,
-                        "item": line.item,
-                        "quantity": line.quantity,
-                        "tray": line.tray,
-                        "note": kitchen_note(new, line),
-                    }
-                    for want, line in zip(wanted, new.lines, strict=True)
-                ],
-            )
-        )
-    return order
-
-
-def create_once(order: Order) -> Order:
-    """Insert the order; two at the same moment with one client_ref are one order."""
     try:
         with transaction.atomic():
+            reservation = kitchen.reserve(wanted)
+            order = order_of(new, reservation, principal)
             order.save(force_insert=True)
-    except IntegrityError as error:
-        known = Order.objects.get(placed_by=order.placed_by, client_ref=order.client_ref)
-        raise DuplicateClientRef(order=f"/api/v1/orders/{known.ref}/") from error
-    return order
+            lines = OrderLine.objects.bulk_create(lines_of(order, new, wanted, reservation))
+            publish(
+                OrderPlaced(
+                    order_ref=order.ref,
+                    label=order.label,
+                    promised_at=order.tray_promises,
+                    lines=[for_the_kitchen(new, line) for line in lines],
+                )
+            )
+    except IntegrityError:
+        refuse_known(new.client_ref, principal)
+        raise
+    return order, lines
 
 
-def kitchen_note(order: NewOrder, line: NewLine) -> str:
+def refuse_known(client_ref: str, principal: Any) -> None:
+    """Of several at the same moment with one client_ref one is the order."""
+    known = Order.objects.filter(placed_by=principal, client_ref=client_ref).first()
+    if known is not None:
+        raise DuplicateClientRef(order=f"/api/v1/orders/{known.ref}/")
+
+
+def order_of(new: NewOrder, reservation: kitchen.Reservation, principal: Any) -> Order:
+    """The order's row, not saved yet."""
+    promised_at = reservation.promised_at
+    return Order(
+        placed_by=principal,
+        client_ref=new.client_ref,
+        channel=new.channel,
+        table=new.table,
+        note=new.note,
+        allergies=new.allergies,
+        currency=settings.CURRENCY,
+        total=sum(
+            item.price * line.quantity
+            for item, line in zip(reservation.items, new.lines, strict=True)
+        ),
+        promised_at=max(promised_at.values()),
+        tray_promises={
+            str(tray): at.isoformat().replace("+00:00", "Z") for tray, at in promised_at.items()
+        },
+    )
+
+
+def lines_of(
+    order: Order,
+    new: NewOrder,
+    wanted: Sequence[kitchen.Wanted],
+    reservation: kitchen.Reservation,
+) -> Iterator[OrderLine]:
+    """A row for each line, at the price of the moment; not saved yet."""
+    chosen = zip(wanted, new.lines, reservation.items, strict=True)
+    for place, (want, line, item) in enumerate(chosen):
+        yield OrderLine(
+            id=want.line,
+            order=order,
+            place=place,
+            tray=line.tray,
+            item=line.item,
+            name=item.name,
+            name_th=item.name_th,
+            quantity=line.quantity,
+            unit_price=item.price,
+            note=line.note,
+            counted=item.portions_left is not None,
+        )
+
+
+def for_the_kitchen(new: NewOrder, line: OrderLine) -> dict[str, Any]:
+    """What the kitchen is told of a line."""
+    return {
+        "line": line.id,
+        "item": line.item,
+        "quantity": line.quantity,
+        "tray": line.tray,
+        "note": kitchen_note(new, line.note),
+    }
+
+
+def kitchen_note(order: NewOrder, note: str) -> str:
     """All that a cook must read beside the dish; allergies first."""
     allergies = f"ALLERGIES: {order.allergies}" if order.allergies else ""
-    return " · ".join(part for part in (allergies, line.note, order.note) if part)
+    return " · ".join(part for part in (allergies, note, order.note) if part)

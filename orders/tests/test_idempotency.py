@@ -206,7 +206,7 @@ def test_while_the_first_is_worked_on_the_second_is_told_to_ask_again(
     def held(**row: Any) -> None:
         raise OperationalError("canceling statement due to lock timeout")
 
-    monkeypatch.setattr(StoredAnswer.objects, "create", held)
+    monkeypatch.setattr(StoredAnswer.objects, "begin", held)
     response = post(app, order_body("crab"))
     problem = assert_problem(response, 409, "idempotency_in_progress")
     assert (problem["retryable"], problem["retry_after"]) == (True, 1)

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
@@ -60,9 +60,9 @@ def idempotent(*, required: bool = False) -> Callable[[Post], Callable[..., Http
             found = KEY.fullmatch(key or "")
             if key is not None and found is None:
                 raise IdempotencyKeyInvalid(pointer="")
+            if found is None:
+                return post(view, request, *args, **kwargs)
             with transaction.atomic():
-                if found is None:
-                    return post(view, request, *args, **kwargs)
                 answer = take(request, found[2])
                 if answer.status:
                     return replay(answer)
@@ -80,7 +80,7 @@ def take(request: Request, key: str) -> StoredAnswer:
 
     While another transaction holds the key, this waits for its end.
     """
-    scope = {
+    scope: dict[str, Any] = {
         "principal_id": request.user.pk,
         "route": f"{request.method} {request.path}",
         "key": key,
@@ -88,12 +88,12 @@ def take(request: Request, key: str) -> StoredAnswer:
     body = json.dumps(request.data, sort_keys=True).encode()
     fingerprint = hashlib.sha256(body).hexdigest()
     try:
-        with transaction.atomic():
-            return StoredAnswer.objects.create(**scope, fingerprint=fingerprint)
+        new = StoredAnswer.objects.begin(**scope, fingerprint=fingerprint)
     except OperationalError as error:
         raise IdempotencyInProgress(retry_after=1) from error
-    except IntegrityError:
-        answer = StoredAnswer.objects.get(**scope)
+    if new is not None:
+        return new
+    answer = StoredAnswer.objects.get(**scope)
     if answer.stored_at < timezone.now() - settings.IDEMPOTENCY_KEPT:
         answer.delete()
         return StoredAnswer.objects.create(**scope, fingerprint=fingerprint)
@@ -103,10 +103,9 @@ def take(request: Request, key: str) -> StoredAnswer:
 
 
 def answered(view: Any, request: Request, post: Callable[[], Response]) -> Response:
-    """The finished answer, also when the business refuses; then what was done is undone."""
+    """The finished answer, also when the business refuses; its service has undone what it did."""
     try:
-        with transaction.atomic():
-            response = post()
+        response = post()
     except Invalid:
         raise
     except DomainError as refusal:
