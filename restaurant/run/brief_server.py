@@ -26,7 +26,7 @@ def brief_redis(folder: Path) -> Iterator[str]:
     port = ports.choose_free()
     (folder / "redis").mkdir()
     command = embedded.server_command(folder / "redis", port)
-    with _running(command, folder / "redis.log", lambda: ports.answers_ping(port), user=None):
+    with running(command, folder / "redis.log", lambda: ports.answers_ping(port)):
         yield embedded.redis_url(port)
 
 
@@ -65,7 +65,7 @@ def brief_postgres(programs: Path) -> Iterator[str]:
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         ready = "database system is ready to accept connections"
-        with _running(command, log, lambda: ready in log.read_text(errors="replace"), user):
+        with running(command, log, lambda: ready in log.read_text(errors="replace"), user):
             yield f"postgres://tamsang:{password}@127.0.0.1:{port}/postgres"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -96,19 +96,23 @@ def _make_cluster(programs: Path, folder: Path, user: pwd.struct_passwd | None) 
 
 
 @contextmanager
-def _running(
-    command: Sequence[str], log: Path, is_ready: Callable[[], bool], user: pwd.struct_passwd | None
-) -> Iterator[None]:
+def running(
+    command: Sequence[str],
+    log: Path,
+    is_ready: Callable[[], bool],
+    user: pwd.struct_passwd | None = None,
+    **more: Any,
+) -> Iterator[int]:
+    """A process that writes to `log`, from when it is ready to the end of the block; its pid."""
     with open(log, "wb") as file:
         server = subprocess.Popen(
             command,
-            cwd=log.parent,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=tether(),  # noqa: PLW1509  its docstring tells why it may
-            **_as(user),
+            **{"cwd": log.parent, **_as(user), **more},
         )
     try:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -117,7 +121,7 @@ def _running(
                 said = log.read_text(errors="replace").splitlines()
                 raise refusal_after(f"{Path(command[0]).name} did not start", said[-15:])
             time.sleep(0.05)
-        yield
+        yield server.pid
     finally:
         # SIGINT: PostgreSQL disconnects who is still there, where SIGTERM waits for them to leave.
         server.send_signal(signal.SIGINT)
