@@ -7,12 +7,16 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from kitchen import moves
 from kitchen import services as kitchen
 from kitchen.models import MenuItem, RecipeStep, Ticket, Tray, Zone
+from kitchen.tasks import call_out
 from orders.models import Order
 from orders.services import NewLine, NewOrder, place_order
 from restaurant.accounts.roles import Role
@@ -105,7 +109,8 @@ def place(menu: dict[str, MenuItem], guest: User) -> Callable[..., Order]:
         chosen = [(item, 1) if isinstance(item, str) else item for item in items]
         lines = [NewLine(item, more.pop("quantity", 1), tray) for item, tray in chosen]
         details = {"channel": "takeaway", "client_ref": uuid4().hex, **more}
-        return place_order(NewOrder(lines=lines, **details), principal=guest)
+        order, _ = place_order(NewOrder(lines=lines, **details), principal=guest)
+        return order
 
     return make
 
@@ -122,23 +127,23 @@ def opened(place: Callable[..., Order]) -> Callable[..., Order]:
     return make
 
 
-def open_trays(order: Order) -> None:
-    """The kitchen opens the order as if it had just heard of it, and drives its trays."""
+def open_trays(order: Order) -> list[Tray]:
+    """The kitchen opens the order as if it had just heard of it."""
     told = EventRecord.objects.get(name="order.placed", subject=order.ref).data
     promised = {int(tray): order.promised_at for tray in told["promised_at"]}
-    for tray in kitchen.open_order(order.ref, told["label"], promised, told["lines"]):
-        kitchen.drive(tray)
+    with transaction.atomic():
+        kitchen.open_order(order.ref, told["label"], promised, told["lines"], call_out)
+    return list(Tray.objects.of_order(order.ref))
 
 
 def fire(ticket: Ticket) -> Ticket:
-    """The ticket's task has come to its zone."""
-    kitchen.reach(ticket.pk, Tray.objects.get(pk=ticket.tray_id).canvas, {})
+    """Its zone has been told to begin with the ticket, whatever comes before it."""
+    moves.move_tickets("fire", having={"pk": ticket.pk}, fired_at=timezone.now())
     return Ticket.objects.get(pk=ticket.pk)
 
 
 def cook(ticket: Ticket) -> Ticket:
-    """The zone is told to begin, and a cook starts and finishes the ticket."""
-    fire(ticket)
+    """A cook starts and finishes the ticket."""
     kitchen.start(ticket.pk)
     return kitchen.finish(ticket.pk)
 

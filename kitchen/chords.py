@@ -1,8 +1,7 @@
 """A result backend that keeps no results and counts no chords: the database knows the count.
 
 Celery's extension point (`result_backend = "module:Class"`). Nothing in Redis can be lost, expire,
-or disagree with the rows. Two parts that end at the same moment may both send the body; `plate`
-acts once.
+or disagree with the rows. A part that comes twice sends the body again; `plate` acts once.
 """
 
 from typing import Any
@@ -15,7 +14,7 @@ from kitchen.models import Ticket
 
 
 class TicketsBackend(BaseBackend):
-    """When a part of a tray's chord ends and no ticket is left to cook, send the body."""
+    """When the part of the ticket that finished last of its tray ends, send the body."""
 
     supports_native_join = True
     supports_autoexpire = True
@@ -37,7 +36,5 @@ class TicketsBackend(BaseBackend):
 
     def on_chord_part_return(self, request: Any, state: str, result: Any, **kwargs: Any) -> None:
         """Celery calls this when a header task has returned."""
-        body = current_app.signature(request.chord)
-        tray = UUID(body.kwargs["tray"])
-        if state == states.SUCCESS and Ticket.objects.all_finished(tray):
-            body.apply_async()
+        if state == states.SUCCESS and Ticket.objects.finished_last(UUID(result)):
+            current_app.signature(request.chord).apply_async()

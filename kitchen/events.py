@@ -15,8 +15,16 @@ class TrayEvent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrayStarted(TrayEvent, name="tray.started"):
-    """The first of the tray's tickets is cooking."""
+class TraysStarted(Event, name="trays.started"):
+    """The first ticket of the order's trays is cooking.
+
+    Two that start at the same moment may both say so.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraysReady(Event, name="trays.ready"):
+    """With this one all trays of the order are at the pass, served or void."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,13 @@
 """The rows of the kitchen: zones, menu and recipes, trays and tickets."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce, Greatest
+from django.db import connection, models
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
@@ -135,7 +134,7 @@ class Tray(models.Model):
     )
     promised_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(default=timezone.now)
-    driven_at = models.DateTimeField(null=True)
+    driven_at = models.DateTimeField(default=timezone.now)
     touched_at = models.DateTimeField(default=timezone.now, help_text="When it last moved.")
     started_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
@@ -189,50 +188,80 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             for row in rows
         }
 
+    def work(self) -> dict[str, int]:
+        """The prep seconds that each zone that has any work has before it."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT zone_id, sum(prep_seconds) FROM kitchen_ticket WHERE finished_at IS NULL"
+                " AND state IN (%s, %s, %s) GROUP BY zone_id",
+                OPEN,
+            )
+            return {zone: int(seconds) for zone, seconds in cursor.fetchall()}
+
     def all_finished(self, tray_id: UUID) -> bool:
         """The chord's count: nothing of the tray is left to cook."""
         return not self.filter(tray=tray_id).exclude(state__in=FINISHED).exists()
 
-    def standing_still(self, for_at_least: timedelta) -> list[tuple["Ticket", datetime]]:
-        """First unfinished tickets of a track whose task should have come since that time.
+    def finished_last(self, ticket_id: UUID) -> bool:
+        """Nothing of the ticket's tray is left to cook, and nothing finished after it."""
+        return _is_there(
+            """
+            SELECT 1 FROM kitchen_ticket AS mine WHERE id = %s AND finished_at IS NOT NULL
+            AND NOT EXISTS (
+                SELECT 1 FROM kitchen_ticket AS other WHERE other.tray_id = mine.tray_id
+                AND (other.finished_at IS NULL OR other.finished_version > mine.finished_version))
+            """,
+            ticket_id,
+        )
 
-        A slow cook is not a loss: once the task of this canvas has parked, the ticket may wait as
+    def finished_on(self, ticket_id: UUID, canvas: int) -> bool:
+        """The ticket is finished, and this is its tray's canvas of now."""
+        return _is_there(
+            """
+            SELECT 1 FROM kitchen_ticket JOIN kitchen_tray ON kitchen_tray.id = tray_id
+            WHERE kitchen_ticket.id = %s AND finished_at IS NOT NULL AND canvas = %s
+            """,
+            ticket_id,
+            canvas,
+        )
+
+    def standing_still(self, for_at_least: timedelta) -> "TicketQuerySet":
+        """What should have been called out on its tray's canvas since that time, and was not.
+
+        A slow cook is not a loss: once its message of this canvas is parked, a ticket may wait as
         long as it likes.
         """
-        before = Ticket.objects.filter(
-            tray=OuterRef("tray"), track=OuterRef("track"), position__lt=OuterRef("position")
-        )
-        still = (
+        return (
             self.filter(finished_at=None, state__in=OPEN, tray__state=TrayState.WAITING)
             .exclude(parked_canvas=F("tray__canvas"))
-            .filter(~Exists(before.exclude(state__in=FINISHED)))
-            .annotate(
-                expected_since=Greatest(
-                    Coalesce("tray__driven_at", "tray__opened_at"),
-                    Coalesce(
-                        Subquery(before.order_by("-position").values("finished_at")[:1]),
-                        "tray__opened_at",
-                    ),
-                )
-            )
-            .filter(expected_since__lt=timezone.now() - for_at_least)
+            .filter(tray__driven_at__lt=timezone.now() - for_at_least)
             .select_related("tray")
         )
-        return [(ticket, ticket.expected_since) for ticket in still]  # type: ignore[attr-defined]
+
+
+def _is_there(statement: str, ticket_id: UUID, *more: int) -> bool:
+    """True if it finds a row. Each part of a chord asks; Django would take several times as long
+    to write the question as the database to answer it.
+    """
+    key = Ticket._meta.pk.get_db_prep_value(ticket_id, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [key, *more])
+        return cursor.fetchone() is not None
 
 
 class Ticket(models.Model):
     """One step of one order line at one zone."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    tray = models.ForeignKey(Tray, models.CASCADE, related_name="tickets")
+    # The indexes below begin with them.
+    tray = models.ForeignKey(Tray, models.CASCADE, related_name="tickets", db_index=False)
     line_ref = models.UUIDField(help_text="The order's line.")
     item = models.CharField(max_length=64, help_text="The menu item's code when it was ordered.")
     name = models.CharField(max_length=120)
     name_th = models.CharField("Thai name", max_length=120)
     quantity = models.PositiveSmallIntegerField()
     note = models.TextField(blank=True)
-    zone = models.ForeignKey(Zone, models.PROTECT)
+    zone = models.ForeignKey(Zone, models.PROTECT, db_index=False)
     previous_zone = models.CharField(max_length=32, blank=True)
     next_zone = models.CharField(max_length=32, blank=True)
     track = models.PositiveSmallIntegerField(help_text="Tickets of one track follow each other.")
@@ -244,11 +273,14 @@ class Ticket(models.Model):
     started_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True, help_text="Done or void since.")
+    finished_version = models.PositiveIntegerField(
+        null=True, help_text="The tray's version when it finished: which finished last?"
+    )
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text="How often the reconciler had to set it going."
     )
     cancel_requested = models.BooleanField(default=False)
-    # The message of the task that waits for this ticket, and the canvas that it belongs to.
+    # The message of this ticket's part of the chord, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
     parked_canvas = models.PositiveIntegerField(null=True, editable=False)
 

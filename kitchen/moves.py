@@ -1,13 +1,31 @@
-"""The one place that writes the state of a tray or a ticket."""
+"""The one place that writes the state of a tray or a ticket.
 
+The moves that every ticket makes are written twice: portably, statement by statement, and for
+PostgreSQL as one statement each, which takes a quarter of the time (docs/performance.md). Both say
+the same events; `kitchen/tests/test_moves.py` holds them against each other.
+"""
+
+import json
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+from django.db.models import F, Model, OuterRef, Subquery
 from django.utils import timezone
 
-from kitchen.lifecycle import TICKET_MOVES, TRAY_MOVES
+from kitchen.events import (
+    TicketDone,
+    TicketEvent,
+    TicketFired,
+    TicketStarted,
+    TrayReady,
+    TraysReady,
+    TraysStarted,
+)
+from kitchen.lifecycle import FINISHED, TICKET_MOVES, TRAY_MOVES, Move, TicketState, TrayState
 from kitchen.models import Ticket, Tray
+from restaurant.events.publish import publish
 
 
 def take(tray_id: UUID) -> None:
@@ -30,6 +48,259 @@ def move_tray(tray_id: UUID, verb: str, **also: Any) -> bool:
 
 
 def move_tickets(verb: str, *, having: dict[str, Any], **also: Any) -> int:
-    """Make the move for all tickets that match `having` and may make it; return how many did."""
+    """Make the move for all tickets that match `having` and may make it; return how many did.
+
+    What finishes them notes the tray's version beside the time: it is the order in which they
+    finished, whatever the clocks say.
+    """
     move = TICKET_MOVES[verb]
+    if move.to in FINISHED:
+        version = Tray.objects.filter(pk=OuterRef("tray_id")).values("version")
+        also = {"finished_at": timezone.now(), "finished_version": Subquery(version)} | also
+    elif set(move.sources) & set(FINISHED):
+        also |= {"finished_at": None, "finished_version": None}
     return Ticket.objects.filter(state__in=move.sources, **having).update(state=move.to, **also)
+
+
+def told(event: type[TicketEvent], ticket: Ticket, **more: Any) -> TicketEvent:
+    """The news of a ticket whose tray is loaded with it."""
+    return event(
+        order_ref=ticket.tray.order_ref,
+        tray_ref=ticket.tray_id,
+        tray=ticket.tray.number,
+        ticket_ref=ticket.pk,
+        zone=ticket.zone_id,
+        item=ticket.item,
+        **more,
+    )
+
+
+def start(ticket_id: UUID) -> Ticket | None:
+    """A cook begins: `fired → cooking`. The ticket with its tray; None if it is not fired."""
+    move = _start_in_one_statement if connection.vendor == "postgresql" else _start_step_by_step
+    return move(ticket_id)
+
+
+def done(ticket_id: UUID) -> Ticket | None:
+    """A cook has finished: `cooking → done`; the track's next ticket is fired.
+
+    The parked message goes out with the news, if it belongs to the tray's canvas of now. None if
+    the ticket is not cooking, or was cancelled.
+    """
+    move = _done_in_one_statement if connection.vendor == "postgresql" else _done_step_by_step
+    return move(ticket_id)
+
+
+def plate(tray: Tray, canvas: int) -> bool:
+    """All of the tray is finished, and at least one of it done: `waiting → ready`.
+
+    False if that is not true, or the canvas is not the tray's of now.
+    """
+    move = _plate_in_one_statement if connection.vendor == "postgresql" else _plate_step_by_step
+    return move(tray, canvas)
+
+
+def with_tray(ticket_id: UUID) -> Ticket | None:
+    return Ticket.objects.select_related("tray").filter(pk=ticket_id).first()
+
+
+def _start_step_by_step(ticket_id: UUID) -> Ticket | None:
+    now = timezone.now()
+    with transaction.atomic():
+        ticket = with_tray(ticket_id)
+        if ticket is None:
+            return None
+        take(ticket.tray_id)
+        if not move_tickets("start", having={"pk": ticket_id}, started_at=now):
+            return None
+        publish(told(TicketStarted, ticket))
+        trays = Tray.objects.of_order(ticket.tray.order_ref)
+        if not trays.filter(started_at__isnull=False).exists():
+            publish(TraysStarted(order_ref=ticket.tray.order_ref))
+        trays.filter(pk=ticket.tray_id, started_at=None).update(started_at=now)
+        return with_tray(ticket_id)
+
+
+def _done_step_by_step(ticket_id: UUID) -> Ticket | None:
+    now = timezone.now()
+    with transaction.atomic():
+        ticket = with_tray(ticket_id)
+        if ticket is None:
+            return None
+        take(ticket.tray_id)
+        message = ticket.parked if ticket.parked_canvas == ticket.tray.canvas else None
+        having = {"pk": ticket_id, "cancel_requested": False}
+        if not move_tickets("done", having=having, done_at=now, finished_at=now, parked=None):
+            return None
+        publish(told(TicketDone, ticket), release=message)
+        following = Ticket.objects.filter(
+            tray=ticket.tray_id, track=ticket.track, position=ticket.position + 1
+        ).first()
+        if following and move_tickets("fire", having={"pk": following.pk}, fired_at=now):
+            following.tray = ticket.tray
+            publish(told(TicketFired, following))
+        return with_tray(ticket_id)
+
+
+def _plate_step_by_step(tray: Tray, canvas: int) -> bool:
+    with transaction.atomic():
+        # All of the order's, in one order: of two last trays one must see the other ready.
+        trays = list(Tray.objects.of_order(tray.order_ref).select_for_update())
+        now = next(one for one in trays if one.pk == tray.pk)
+        cooked = tray.tickets.filter(state=TicketState.DONE).exists()
+        if now.canvas != canvas or not cooked or not Ticket.objects.all_finished(tray.pk):
+            return False
+        if not move_tray(tray.pk, "plate", ready_at=timezone.now()):
+            return False
+        publish(ready(tray, canvas))
+        others = {one.state for one in trays if one.pk != tray.pk}
+        if TrayState.WAITING not in others:
+            publish(TraysReady(order_ref=tray.order_ref))
+    return True
+
+
+def ready(tray: Tray, canvas: int) -> TrayReady:
+    return TrayReady(order_ref=tray.order_ref, tray_ref=tray.pk, tray=tray.number, canvas=canvas)
+
+
+# PostgreSQL. The ticket's row is found through the tray's, so the tray's is taken first; whoever
+# had to wait for it looks at both as they are then.
+
+
+def _columns(model: type[Model]) -> list[str]:
+    """The columns from which `Model.from_db` makes a row: all but the parked message."""
+    return [str(f.column) for f in model._meta.concrete_fields if f.column != "parked"]
+
+
+def _returned() -> str:
+    """All columns of the moved ticket, then all of its tray."""
+    tickets = [f"kitchen_ticket.{column}" for column in _columns(Ticket)]
+    return ", ".join([*tickets, *(f"taken.{column} AS its_{column}" for column in _columns(Tray))])
+
+
+#: What a TicketEvent tells, out of the rows.
+_NEWS = """
+           jsonb_build_object('order_ref', its_order_ref, 'tray_ref', tray_id, 'tray', its_number,
+                              'ticket_ref', id, 'zone', zone_id, 'item', item)"""
+_TELL = "INSERT INTO events_eventrecord (uuid, tellings, happened_at, subject, name, data, release)"
+
+_START = f"""
+WITH taken AS (
+    UPDATE kitchen_tray SET version = version + 1, touched_at = %(now)s,
+                            started_at = coalesce(started_at, %(now)s)
+    WHERE state = 'waiting'
+      AND id = (SELECT tray_id FROM kitchen_ticket WHERE id = %(ticket)s AND state = ANY(%(from)s))
+    RETURNING *
+), moved AS (
+    UPDATE kitchen_ticket SET state = %(to)s, started_at = %(now)s FROM taken
+    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id
+      AND kitchen_ticket.state = ANY(%(from)s)
+    RETURNING {_returned()}
+), told AS (
+    {_TELL}
+    SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'ticket.started', {_NEWS}, NULL::jsonb
+    FROM moved
+    UNION ALL
+    SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'trays.started',
+           jsonb_build_object('order_ref', its_order_ref), NULL
+    FROM moved WHERE NOT EXISTS (
+        SELECT FROM kitchen_tray WHERE order_ref = its_order_ref AND started_at IS NOT NULL)
+)
+SELECT * FROM moved
+"""
+
+_DONE = f"""
+WITH taken AS (
+    UPDATE kitchen_tray SET version = version + 1, touched_at = %(now)s
+    WHERE state = 'waiting'
+      AND id = (SELECT tray_id FROM kitchen_ticket WHERE id = %(ticket)s AND state = ANY(%(from)s))
+    RETURNING *
+), moved AS (
+    UPDATE kitchen_ticket SET state = %(to)s, done_at = %(now)s, finished_at = %(now)s,
+                              finished_version = taken.version, parked = NULL
+    FROM taken
+    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id
+      AND kitchen_ticket.state = ANY(%(from)s) AND NOT cancel_requested
+    RETURNING {_returned()}
+), fired AS (
+    UPDATE kitchen_ticket AS next SET state = 'fired', fired_at = %(now)s FROM moved
+    WHERE next.tray_id = moved.tray_id AND next.track = moved.track
+      AND next.position = moved.position + 1 AND next.state = 'held'
+    RETURNING next.id, next.zone_id, next.item, moved.tray_id, its_order_ref, its_number
+), told AS (
+    {_TELL}
+    SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'ticket.done', {_NEWS},
+           (SELECT before.parked FROM kitchen_ticket AS before
+            WHERE before.id = moved.id AND before.parked_canvas = its_canvas)
+    FROM moved
+    UNION ALL
+    SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'ticket.fired', {_NEWS}, NULL FROM fired
+)
+SELECT * FROM moved
+"""
+
+_PLATE = f"""
+WITH trays AS (
+    SELECT id, state, canvas FROM kitchen_tray WHERE order_ref = %(order)s
+    ORDER BY number FOR UPDATE
+), plated AS (
+    UPDATE kitchen_tray SET state = %(to)s, ready_at = %(now)s, version = version + 1,
+                            touched_at = %(now)s
+    FROM trays
+    WHERE kitchen_tray.id = %(tray)s AND trays.id = %(tray)s
+      AND trays.canvas = %(canvas)s AND trays.state = ANY(%(from)s)
+      AND NOT EXISTS (SELECT FROM kitchen_ticket
+                      WHERE tray_id = %(tray)s AND state NOT IN ('done', 'void'))
+      AND EXISTS (SELECT FROM kitchen_ticket WHERE tray_id = %(tray)s AND state = 'done')
+    RETURNING kitchen_tray.id
+), told AS (
+    {_TELL}
+    SELECT gen_random_uuid(), 0, %(now)s, %(order)s, 'tray.ready', %(data)s::jsonb, NULL::jsonb
+    FROM plated
+    UNION ALL
+    SELECT gen_random_uuid(), 0, %(now)s, %(order)s, 'trays.ready',
+           jsonb_build_object('order_ref', %(order)s), NULL
+    FROM plated WHERE NOT EXISTS (SELECT FROM trays WHERE id <> %(tray)s AND state = 'waiting')
+)
+SELECT id FROM plated
+"""
+
+
+def _start_in_one_statement(ticket_id: UUID) -> Ticket | None:
+    return _press(_START, "start", ticket_id)
+
+
+def _done_in_one_statement(ticket_id: UUID) -> Ticket | None:
+    return _press(_DONE, "done", ticket_id)
+
+
+def _press(statement: str, verb: str, ticket_id: UUID) -> Ticket | None:
+    row = _execute(statement, TICKET_MOVES[verb], ticket=ticket_id)
+    if row is None:
+        return None
+    names = _columns(Ticket)
+    ticket = Ticket.from_db("default", names, row[: len(names)])
+    ticket.tray = Tray.from_db("default", _columns(Tray), row[len(names) :])
+    return ticket
+
+
+def _plate_in_one_statement(tray: Tray, canvas: int) -> bool:
+    news = json.dumps(ready(tray, canvas).as_data(), cls=DjangoJSONEncoder)
+    return None is not _execute(
+        _PLATE,
+        TRAY_MOVES["plate"],
+        order=tray.order_ref,
+        tray=tray.pk,
+        canvas=canvas,
+        data=news,
+    )
+
+
+def _execute(statement: str, move: Move, **parameters: Any) -> Any:
+    """The row that was moved; None if none was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {"from": list(move.sources), "to": move.to, "now": timezone.now(), **parameters},
+        )
+        return cursor.fetchone()

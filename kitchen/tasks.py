@@ -1,21 +1,19 @@
 """What the kitchen hears, and the head chef's calls.
 
-A tray is one flat chord: each track of tickets is a chain through the zones' queues, side by side
-in the header; the pass is its body.
+A tray is one flat chord: a part for each of its tickets, on the queue of its zone, and the pass as
+its body. The parts are parked on their tickets; a ticket that is done sends its own.
 """
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from celery import Signature, Task, chain, chord
+from celery import Signature, chord
 from celery.exceptions import Ignore
-from django.db import transaction
 
 from kitchen import services
 from kitchen.models import Ticket, queue_of
-from kitchen.parking import message_of
+from kitchen.parking import parked
 from restaurant.celery import app
 from restaurant.events.hearing import hears
 from restaurant.queues import messages_in
@@ -31,28 +29,22 @@ def open_order(
     lines: list[dict[str, Any]],
     **_: Any,
 ) -> None:
-    """An order was placed: make its trays and tickets, and drive each tray."""
+    """An order was placed: make its trays and tickets, and call each tray out."""
     promises = {int(number): datetime.fromisoformat(at) for number, at in promised_at.items()}
-    for tray in services.open_order(UUID(order_ref), label, promises, lines):
-        transaction.on_commit(partial(call_out, tray))
+    services.open_order(UUID(order_ref), label, promises, lines, call_out)
 
 
 @app.task
 @hears
 def drive_tray(*, tray_ref: str, **_: Any) -> None:
     """A tray must be brought together anew."""
-    transaction.on_commit(partial(call_out, UUID(tray_ref)))
+    services.drive(UUID(tray_ref), call_out)
 
 
-def call_out(tray: UUID) -> None:
-    """The head chef calls the tray out to its zones, as one chord on a new canvas."""
-    canvas = services.drive(tray)
-    if canvas is not None:
-        tracks = [
-            chain(*[cook_at_its_zone(ticket, canvas.number) for ticket in track])
-            for track in canvas.tracks
-        ]
-        chord(tracks, plate.si(tray=str(tray), canvas=canvas.number)).apply_async()
+def call_out(canvas: services.Canvas) -> list[dict[str, Any]]:
+    """The head chef calls a tray out to its zones: a message for each ticket, in their order."""
+    parts = [cook_at_its_zone(ticket, canvas.number) for ticket in canvas.tickets]
+    return parked(chord(parts, plate.si(tray=str(canvas.tray), canvas=canvas.number)))
 
 
 def cook_at_its_zone(ticket: Ticket, canvas: int) -> Signature[str]:
@@ -60,10 +52,10 @@ def cook_at_its_zone(ticket: Ticket, canvas: int) -> Signature[str]:
     return called.set(queue=queue_of(ticket.zone_id))
 
 
-@app.task(bind=True)
-def cook(self: "Task[Any, str]", /, *, ticket: str, canvas: int, **_: Any) -> str:
-    """A ticket's place in its zone's queue: parks until the cook is done, then returns its id."""
-    if services.reach(UUID(ticket), canvas, message_of(self)) is services.Reached.GO_ON:
+@app.task
+def cook(*, ticket: str, canvas: int, **_: Any) -> str:
+    """A ticket's part of its chord has passed its zone; counts if the ticket is really done."""
+    if services.counts(UUID(ticket), canvas):
         return ticket
     raise Ignore
 
@@ -74,16 +66,12 @@ def plate(*, tray: str, canvas: int, **_: Any) -> bool:
     return services.plate(UUID(tray), canvas)
 
 
-def queue_is_empty(zone: str) -> bool:
-    """No task waits in the zone's queue."""
-    return messages_in(app, queue_of(zone)) == 0
+def queue_is_empty(queue: str) -> bool:
+    """No task waits there."""
+    return messages_in(app, queue) == 0
 
 
 @app.task
 def reconcile(**_: Any) -> None:
     """Each few seconds: set going again what stands still."""
-    repairs = services.find_repairs(queue_is_empty)
-    for tray in repairs.drive:
-        call_out(tray)
-    for tray, canvas in repairs.plate:
-        services.plate(tray, canvas)
+    services.repair(call_out, queue_is_empty)

@@ -24,9 +24,9 @@ SUBSCRIPTIONS: dict[str, list[Subscription]] = {
     # The guest has ordered: the head chef splits the order into trays and tickets.
     "order.placed": [Subscription("kitchen.tasks.open_order", Style.REQUEST_ASYNC_RESPONSE)],
     # The first pan is on the fire.
-    "tray.started": [Subscription("orders.tasks.mark_preparing", Style.NOTIFICATION)],
-    # A tray stands at the pass, was taken back from it, or nothing of it will be cooked.
-    "tray.ready": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
+    "trays.started": [Subscription("orders.tasks.mark_preparing", Style.NOTIFICATION)],
+    # All trays stand at the pass, one was taken back from it, or nothing of it will be cooked.
+    "trays.ready": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
     "tray.voided": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
     "tray.reopened": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
     # A finished part is cooked again, a quarantined one tried again: the head chef drives the tray

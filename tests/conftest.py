@@ -13,14 +13,12 @@ from django.conf import settings
 from django.db import connection
 from redis import Redis
 
-from kitchen import services as kitchen
+from conftest import cook
 from kitchen.channels import zone_queues
 from kitchen.models import MenuItem, Tray
-from orders.models import Order
 from restaurant.asgi import make_application
 from restaurant.celery import app
-from restaurant.events.models import EventRecord
-from restaurant.events.relay import relay_once
+from restaurant.events.relay import tell_again, tell_new
 
 #: Longer than anything here takes; a test that waits this long has failed.
 PATIENCE = 20.0
@@ -53,7 +51,8 @@ def relay(only_session: None, clean_redis: None) -> Iterator[None]:
 
     def run() -> None:
         while not stop.is_set():
-            relay_once(app)
+            tell_new(app)
+            tell_again(app)
             stop.wait(0.01)
         connection.close()
 
@@ -92,16 +91,6 @@ def only_session(transactional_db: None) -> Iterator[None]:
             )
 
 
-def open_trays(order: Order) -> list[Tray]:
-    """The kitchen opens the order as if it had just heard of it, and drives its trays."""
-    placed = EventRecord.objects.get(name="order.placed", subject=order.ref)
-    promised = {int(tray): order.promised_at for tray in placed.data["promised_at"]}
-    trays = kitchen.open_order(order.ref, order.label, promised, placed.data["lines"])
-    for tray in trays:
-        kitchen.drive(tray)
-    return list(Tray.objects.of_order(order.ref))
-
-
 @pytest.fixture
 def web(only_session: None) -> Iterator[str]:
     """The web process's app behind a real uvicorn, in a thread; its address."""
@@ -118,8 +107,6 @@ def web(only_session: None) -> Iterator[str]:
 
 
 def cook_all(tray: Tray) -> None:
-    """Every ticket of the tray is reached by its task, started and finished."""
+    """Every ticket of the tray is started and finished."""
     for ticket in tray.tickets.order_by("track", "position"):
-        kitchen.reach(ticket.pk, Tray.objects.get(pk=tray.pk).canvas, {})
-        kitchen.start(ticket.pk)
-        kitchen.finish(ticket.pk)
+        cook(ticket)

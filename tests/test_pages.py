@@ -9,8 +9,9 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from conftest import open_trays
 from orders.models import Order
-from tests.conftest import cook_all, open_trays
+from tests.conftest import cook_all
 
 Place = Callable[..., Order]
 PHONE = ViewportSize(width=390, height=844)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from conftest import open_trays
 from kitchen import services as kitchen
 from kitchen.models import RecipeStep, Tray
 from orders.models import Order
 from orders.tasks import follow_kitchen
 from restaurant.events.models import EventRecord
-from tests.conftest import open_trays
 
 pytestmark = pytest.mark.django_db
 

@@ -1,10 +1,11 @@
 """The kitchen's verbs."""
 
 from kitchen.services.house import change_item, change_settings, change_zone
-from kitchen.services.repairs import find_repairs
+from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
-from kitchen.services.tickets import Reached, find, finish, reach, recall, retry, start, stop
+from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import (
+    CallOut,
     Canvas,
     Progress,
     TrayProgress,
@@ -18,24 +19,23 @@ from kitchen.services.trays import (
 )
 
 __all__ = [
+    "CallOut",
     "Canvas",
     "Progress",
-    "Reached",
     "Reservation",
     "TrayProgress",
     "Wanted",
     "change_item",
     "change_settings",
     "change_zone",
+    "counts",
     "drive",
-    "find",
-    "find_repairs",
     "finish",
     "open_order",
     "plate",
     "progress",
-    "reach",
     "recall",
+    "repair",
     "reserve",
     "retry",
     "serve",

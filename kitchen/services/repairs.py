@@ -1,9 +1,8 @@
-"""The reconciler's eyes: which trays stand still, because a message was lost?"""
+"""The reconciler: which trays stand still, because a message was lost?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from functools import cache
 
 from django.db import transaction
 from django.db.models import F
@@ -11,51 +10,40 @@ from django.utils import timezone
 
 from kitchen import moves
 from kitchen.events import TicketQuarantined, TrayRepaired
-from kitchen.models import Ticket, Tray
-from kitchen.services.tickets import told
+from kitchen.models import Ticket, Tray, queue_of
+from kitchen.services.trays import CallOut, drive, plate
 from restaurant.events.publish import publish
 
-#: A task that has not come after this time is lost.
+#: A message that has not come after this time is lost.
 GRACE = timedelta(seconds=5)
 #: After each attempt the reconciler waits twice as long, up to this.
 LONGEST_WAIT = timedelta(seconds=60)
 #: Then somebody must look at the ticket: the first five attempts take about two and a half minutes.
 MOST_ATTEMPTS = 8
+#: Where the head chef and the pass get their messages.
+AT_THE_PASS = "pass"  # noqa: S105  a queue, no secret
 
 
-@dataclass(frozen=True)
-class Repairs:
-    """What the head chef must do: trays to drive again, and complete ones to plate."""
+def repair(call_out: CallOut, queue_is_empty: Callable[[str], bool]) -> None:
+    """Drive what was never called out, and plate what is complete; two at once repair once.
 
-    drive: list[UUID]
-    plate: list[tuple[UUID, int]]
-
-
-def find_repairs(queue_is_empty: Callable[[str], bool]) -> Repairs:
-    """Claim what stands still, so that two reconcilers at once repair it once.
-
-    `queue_is_empty` is asked about zones: a task that still waits in its queue is late, not lost,
-    and sending it again would only make a spike worse.
+    A message that still waits in its queue is late, not lost, and sending it again would only make
+    a spike worse.
     """
-    drive = [
-        ticket.tray_id
-        for ticket, since in Ticket.objects.standing_still(GRACE)
-        if is_due(ticket, since)
-        # The message that brings it here waits for its own zone, or still for the one before.
-        and all(queue_is_empty(zone) for zone in (ticket.zone_id, ticket.previous_zone) if zone)
-        and claim(ticket)
-    ]
-    plate = [
-        (tray.pk, tray.canvas)
-        for tray in Tray.objects.complete_but_waiting(GRACE)
-        if touch(tray, "complete, but not plated")
-    ]
-    return Repairs(drive, plate)
+    empty = cache(queue_is_empty)
+    for ticket in Ticket.objects.standing_still(GRACE):
+        if is_due(ticket) and empty(AT_THE_PASS) and claim(ticket):
+            drive(ticket.tray_id, call_out)
+    for tray in Tray.objects.complete_but_waiting(GRACE).prefetch_related("tickets"):
+        queues = {AT_THE_PASS, *(queue_of(ticket.zone_id) for ticket in tray.tickets.all())}
+        if all(map(empty, queues)) and touch(tray, "complete, but not plated"):
+            plate(tray.pk, tray.canvas)
 
 
-def is_due(ticket: Ticket, since: datetime) -> bool:
-    """It has stood still since then for longer than its attempts so far make us wait."""
-    return timezone.now() - since >= min(GRACE * (1 << ticket.attempts), LONGEST_WAIT)
+def is_due(ticket: Ticket) -> bool:
+    """It has stood still for longer than its attempts so far make us wait."""
+    wait = min(GRACE * (1 << ticket.attempts), LONGEST_WAIT)
+    return timezone.now() - ticket.tray.driven_at >= wait
 
 
 def claim(ticket: Ticket) -> bool:
@@ -65,10 +53,10 @@ def claim(ticket: Ticket) -> bool:
             moves.take(ticket.tray_id)
             having = {"pk": ticket.pk, "parked_canvas": ticket.parked_canvas}
             if moves.move_tickets("quarantine", having=having):
-                publish(told(TicketQuarantined, ticket, attempts=ticket.attempts))
+                publish(moves.told(TicketQuarantined, ticket, attempts=ticket.attempts))
             return False
-        # As if driven already: its other tracks are not another reconciler's to repair.
-        if not touch(ticket.tray, f"{ticket.zone_id} was never reached", driven_at=timezone.now()):
+        # As if driven already: its other tickets are not another reconciler's to repair.
+        if not touch(ticket.tray, f"{ticket.zone_id} was never called", driven_at=timezone.now()):
             return False
         Ticket.objects.filter(pk=ticket.pk).update(attempts=F("attempts") + 1)
     return True

@@ -1,17 +1,18 @@
 """Taking an order in: is there enough, what does it cost, when will it be ready?"""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import NoReturn
 from uuid import UUID
 
 from django.db.models import F, Q
 from django.utils import timezone
 
 from kitchen.exceptions import SoldOut, UnknownItem, ZoneClosed
-from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket, Zone, ZoneLoad
+from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket
 from kitchen.pacing import Queue, Step, promises
 
 
@@ -40,23 +41,37 @@ def reserve(wanted: Sequence[Wanted]) -> Reservation:
 
     Call it in the transaction of the order. Raises UnknownItem, ZoneClosed, SoldOut.
     """
-    menu = MenuItem.objects.prefetch_related("steps").in_bulk({line.item for line in wanted})
+    recipes = recipes_of({line.item for line in wanted})
     for index, line in enumerate(wanted):
-        if line.item not in menu:
-            raise UnknownItem(pointer=f"/lines/{index}/item", item=line.item)
-    zones = {zone.code: zone for zone in Zone.objects.all()}
-    for item in menu.values():
-        if not item.steps.all():
-            raise SoldOut(f"{item.name} has no recipe yet.", item=item.code, left=0)
-        for step in item.steps.all():
-            if not zones[step.zone_id].is_open:
+        if line.item not in recipes:
+            refuse_without_recipe(line.item, pointer=f"/lines/{index}/item")
+    for steps in recipes.values():
+        for step in steps:
+            if not step.zone.is_open:
                 raise ZoneClosed(
-                    f"{item.name} needs {zones[step.zone_id].name}, which is closed.",
-                    item=item.code,
+                    f"{step.item.name} needs {step.zone.name}, which is closed.",
+                    item=step.item_id,
                     zone=step.zone_id,
                 )
+    menu = {code: steps[0].item for code, steps in recipes.items()}
     take_portions(menu, wanted)
-    return Reservation([menu[line.item] for line in wanted], promise(menu, wanted, zones))
+    return Reservation([menu[line.item] for line in wanted], promise(recipes, wanted))
+
+
+def recipes_of(items: Collection[str]) -> dict[str, list[RecipeStep]]:
+    """For each of the menu items that has a recipe its steps, with their item and their zone."""
+    steps = RecipeStep.objects.filter(item__in=items).select_related("item", "zone")
+    recipes: dict[str, list[RecipeStep]] = {}
+    for step in steps.order_by("track", "position"):
+        recipes.setdefault(step.item_id, []).append(step)
+    return recipes
+
+
+def refuse_without_recipe(code: str, pointer: str) -> NoReturn:
+    item = MenuItem.objects.filter(pk=code).first()
+    if item is None:
+        raise UnknownItem(pointer=pointer, item=code)
+    raise SoldOut(f"{item.name} has no recipe yet.", item=code, left=0)
 
 
 def take_portions(menu: Mapping[str, MenuItem], wanted: Iterable[Wanted]) -> None:
@@ -90,16 +105,18 @@ def give_back(lines: Iterable[Wanted]) -> None:
 
 
 def promise(
-    menu: Mapping[str, MenuItem], wanted: Iterable[Wanted], zones: Mapping[str, Zone]
+    recipes: Mapping[str, list[RecipeStep]], wanted: Iterable[Wanted]
 ) -> dict[int, datetime]:
     """When each tray will be ready, as the kitchen stands now."""
-    loads = Ticket.objects.load()
+    work = Ticket.objects.work()
     queues = {
-        code: Queue(loads.get(code, ZoneLoad()).work, zone.cooks) for code, zone in zones.items()
+        step.zone_id: Queue(work.get(step.zone_id, 0), step.zone.cooks)
+        for steps in recipes.values()
+        for step in steps
     }
     trays: dict[int, list[list[Step]]] = {}
     for line in sorted(wanted, key=lambda line: line.tray):
-        trays.setdefault(line.tray, []).extend(tracks_of(menu[line.item]))
+        trays.setdefault(line.tray, []).extend(tracks_of(recipes[line.item]))
     now = timezone.now()
     scale = KitchenSettings.current().time_scale
     return {
@@ -108,12 +125,12 @@ def promise(
     }
 
 
-def tracks_of(item: MenuItem) -> list[list[Step]]:
-    """The item's recipe as the pacing rules see it."""
-    return [[Step(s.zone_id, s.prep_seconds) for s in steps] for steps in recipe_tracks(item)]
+def tracks_of(steps: Iterable[RecipeStep]) -> list[list[Step]]:
+    """A recipe as the pacing rules see it."""
+    return [[Step(s.zone_id, s.prep_seconds) for s in track] for track in recipe_tracks(steps)]
 
 
-def recipe_tracks(item: MenuItem) -> list[list[RecipeStep]]:
-    """The item's recipe: tracks side by side, the steps of each in their order."""
-    steps = sorted(item.steps.all(), key=lambda step: (step.track, step.position))
+def recipe_tracks(steps: Iterable[RecipeStep]) -> list[list[RecipeStep]]:
+    """A recipe's tracks, which run side by side; the steps of each in their order."""
+    steps = sorted(steps, key=lambda step: (step.track, step.position))
     return [list(track) for _, track in groupby(steps, key=lambda step: step.track)]

@@ -1,82 +1,33 @@
-"""Tickets: reached by their task, then started, finished, recalled or stopped by a cook."""
+"""Tickets: started, finished, recalled or stopped by a cook."""
 
-from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from kitchen import moves
-from kitchen.events import (
-    TicketDone,
-    TicketEvent,
-    TicketFired,
-    TicketRecalled,
-    TicketRetried,
-    TicketStarted,
-    TicketStopped,
-    TrayStarted,
-)
-from kitchen.lifecycle import FINISHED, OPEN, TICKET_MOVES, TicketState, TrayState
+from kitchen.events import TicketRecalled, TicketRetried, TicketStopped
+from kitchen.lifecycle import TICKET_MOVES, TicketState, TrayState
 from kitchen.models import Ticket, Tray
 from kitchen.services.trays import reopen
 from restaurant.errors import IllegalTransition, NotFound
 from restaurant.events.publish import publish
 
 
-class Reached(Enum):
-    """What a ticket's task finds when it comes."""
-
-    PARKED = auto()
-    GO_ON = auto()
-    STALE = auto()
-
-
-def reach(ticket_id: UUID, canvas: int, message: dict[str, Any]) -> Reached:
-    """The ticket's task has come: fire the ticket and park the task's message on it.
-
-    GO_ON when the ticket is finished already, STALE when the head chef has begun a newer canvas.
-    """
-    with transaction.atomic():
-        # The tray's row first, as every move does: a recall beside this has happened, or will wait.
-        tray = Tray.objects.select_for_update(of=("self",)).filter(tickets=ticket_id).first()
-        if tray is None or tray.canvas != canvas or tray.state == TrayState.VOID:
-            return Reached.STALE
-        ticket = find(ticket_id)
-        if ticket.state in FINISHED:
-            return Reached.GO_ON
-        if ticket.state not in OPEN:
-            return Reached.STALE
-        Ticket.objects.filter(pk=ticket_id).update(parked=message, parked_canvas=canvas)
-        if moves.move_tickets("fire", having={"pk": ticket_id}, fired_at=timezone.now()):
-            publish(told(TicketFired, ticket))
-    return Reached.PARKED
+def counts(ticket_id: UUID, canvas: int) -> bool:
+    """The ticket is finished, and its part belongs to the tray's canvas of now."""
+    return Ticket.objects.finished_on(ticket_id, canvas)
 
 
 def start(ticket_id: UUID) -> Ticket:
     """A cook begins."""
-    with transaction.atomic():
-        ticket = find(ticket_id)
-        if press(ticket, "start", started_at=timezone.now()):
-            publish(told(TicketStarted, ticket))
-            if Tray.objects.filter(pk=ticket.tray_id, started_at=None).update(
-                started_at=timezone.now()
-            ):
-                tray = ticket.tray
-                publish(TrayStarted(order_ref=tray.order_ref, tray_ref=tray.pk, tray=tray.number))
-    return find(ticket_id)
+    return moves.start(ticket_id) or pressed_already(ticket_id, "start")
 
 
 def finish(ticket_id: UUID) -> Ticket:
-    """A cook is done: the parked task goes on."""
-    with transaction.atomic():
-        ticket = find(ticket_id)
-        now = timezone.now()
-        if press(ticket, "done", done_at=now, finished_at=now):
-            publish(told(TicketDone, ticket), release=release(ticket_id))
-    return find(ticket_id)
+    """A cook is done: the ticket's message goes out, and the next of its track is fired."""
+    return moves.done(ticket_id) or pressed_already(ticket_id, "done")
 
 
 def recall(ticket_id: UUID) -> Ticket:
@@ -96,10 +47,10 @@ def recall(ticket_id: UUID) -> Ticket:
             raise IllegalTransition("The next zone has begun with it already.")
         if find(ticket_id).tray.state not in (TrayState.WAITING, TrayState.READY):
             raise IllegalTransition("The tray has left the pass.")
-        if press(ticket, "recall", done_at=None, finished_at=None, parked=None):
+        if press(ticket, "recall", done_at=None, parked=None):
             moves.move_tickets("hold", having={"pk__in": following}, fired_at=None, parked=None)
             reopen(ticket.tray)
-            publish(told(TicketRecalled, ticket))
+            publish(moves.told(TicketRecalled, ticket))
     return find(ticket_id)
 
 
@@ -109,8 +60,8 @@ def stop(ticket_id: UUID) -> Ticket:
         ticket = find(ticket_id)
         if ticket.state == TicketState.COOKING and not ticket.cancel_requested:
             raise IllegalTransition("Nobody has cancelled this; done finishes it.")
-        if press(ticket, "stop", finished_at=timezone.now()):
-            publish(told(TicketStopped, ticket, quantity=ticket.quantity))
+        if press(ticket, "stop"):
+            publish(moves.told(TicketStopped, ticket, quantity=ticket.quantity))
     return find(ticket_id)
 
 
@@ -120,24 +71,26 @@ def retry(ticket_id: UUID) -> Ticket:
         ticket = find(ticket_id)
         if press(ticket, "retry", attempts=0, parked=None, parked_canvas=None):
             Tray.objects.filter(pk=ticket.tray_id).update(driven_at=timezone.now())
-            publish(told(TicketRetried, ticket))
+            publish(moves.told(TicketRetried, ticket))
     return find(ticket_id)
 
 
 def press(ticket: Ticket, verb: str, **also: Any) -> bool:
     """Make the move; False if the same press came before. Raises IllegalTransition."""
-    move = TICKET_MOVES[verb]
-    if ticket.state == move.to:
+    if ticket.state == TICKET_MOVES[verb].to:
         return False
     moves.take(ticket.tray_id)
-    having: dict[str, Any] = {"pk": ticket.pk}
-    if verb == "done":
-        having["cancel_requested"] = False
-    if moves.move_tickets(verb, having=having, **also):
+    if moves.move_tickets(verb, having={"pk": ticket.pk}, **also):
         return True
-    ticket.refresh_from_db()
+    pressed_already(ticket.pk, verb)
+    return False
+
+
+def pressed_already(ticket_id: UUID, verb: str) -> Ticket:
+    """The ticket, where the press would bring it. Raises IllegalTransition if it is not there."""
+    move, ticket = TICKET_MOVES[verb], find(ticket_id)
     if ticket.state == move.to:
-        return False
+        return ticket
     if ticket.cancel_requested:
         raise IllegalTransition("It was cancelled: confirm with stop.", state=ticket.state)
     raise IllegalTransition(
@@ -146,29 +99,9 @@ def press(ticket: Ticket, verb: str, **also: Any) -> bool:
     )
 
 
-def release(ticket_id: UUID) -> dict[str, Any] | None:
-    """Take the parked message off the ticket, if it belongs to the tray's canvas of now."""
-    parked = Ticket.objects.filter(pk=ticket_id, parked_canvas=F("tray__canvas"))
-    message: dict[str, Any] | None = parked.values_list("parked", flat=True).first()
-    Ticket.objects.filter(pk=ticket_id).update(parked=None)
-    return message
-
-
 def find(ticket_id: UUID) -> Ticket:
     """The ticket with its tray; raises NotFound."""
-    ticket = Ticket.objects.select_related("tray").filter(pk=ticket_id).first()
+    ticket = moves.with_tray(ticket_id)
     if ticket is None:
         raise NotFound("There is no such ticket.")
     return ticket
-
-
-def told(event: type[TicketEvent], ticket: Ticket, **more: Any) -> TicketEvent:
-    return event(
-        order_ref=ticket.tray.order_ref,
-        tray_ref=ticket.tray_id,
-        tray=ticket.tray.number,
-        ticket_ref=ticket.pk,
-        zone=ticket.zone_id,
-        item=ticket.item,
-        **more,
-    )

@@ -1,6 +1,6 @@
 """Trays: opened, driven by the head chef, plated at the pass, served, or void."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -12,8 +12,8 @@ from django.db.models import F, Prefetch
 from django.utils import timezone
 
 from kitchen import moves
-from kitchen.events import TrayReady, TrayReopened, TrayServed, TrayVoided
-from kitchen.lifecycle import TicketState, TrayState, line_state
+from kitchen.events import TicketFired, TrayReopened, TrayServed, TrayVoided
+from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState, line_state
 from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray
 from kitchen.services.reservations import Wanted, give_back, recipe_tracks
 from restaurant.errors import IllegalTransition
@@ -22,11 +22,15 @@ from restaurant.events.publish import publish
 
 @dataclass(frozen=True)
 class Canvas:
-    """What the head chef calls out for one tray: its tracks, each a sequence of tickets."""
+    """What the head chef calls out for one tray: those of its tickets that are to be cooked."""
 
     tray: UUID
     number: int
-    tracks: list[list[Ticket]]
+    tickets: list[Ticket]
+
+
+#: How the head chef calls a canvas out: a message for each of its tickets, to be parked there.
+CallOut = Callable[[Canvas], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,13 @@ class Progress:
 
 
 def open_order(
-    order_ref: UUID, label: str, promised_at: Mapping[int, datetime], lines: list[dict[str, Any]]
-) -> list[UUID]:
-    """Make the order's trays and their tickets; return the trays that the head chef must drive.
+    order_ref: UUID,
+    label: str,
+    promised_at: Mapping[int, datetime],
+    lines: list[dict[str, Any]],
+    call_out: CallOut,
+) -> None:
+    """Make the order's trays and their tickets, call them out, and fire each track's first.
 
     `lines` are {"line", "item", "quantity", "tray", "note"}. A tray that exists already is void:
     its cancellation came first, and nothing of it is cooked.
@@ -57,26 +65,46 @@ def open_order(
     menu = MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
     cancelled = set(Tray.objects.of_order(order_ref).values_list("number", flat=True))
     trays = {
-        number: Tray(order_ref=order_ref, order_label=label, number=number, promised_at=promised)
+        number: Tray(
+            order_ref=order_ref, order_label=label, number=number, promised_at=promised, canvas=1
+        )
         for number, promised in promised_at.items()
         if number not in cancelled
     }
-    Tray.objects.bulk_create(trays.values())
-    tickets = [
-        ticket
-        for number, tray in trays.items()
-        for ticket in tickets_of(tray, [line for line in lines if line["tray"] == number], menu)
-    ]
-    Ticket.objects.bulk_create(tickets)
-    return [tray.id for tray in trays.values()]
+    tickets: list[Ticket] = []
+    for number, tray in trays.items():
+        ordered = [line for line in lines if line["tray"] == number]
+        tickets += park(Canvas(tray.pk, tray.canvas, [*tickets_of(tray, ordered, menu)]), call_out)
+    with transaction.atomic(savepoint=False):
+        Tray.objects.bulk_create(trays.values())
+        Ticket.objects.bulk_create(tickets)
+        fire(ticket for ticket in tickets if ticket.position == 1)
+
+
+def park(canvas: Canvas, call_out: CallOut) -> list[Ticket]:
+    """Put each ticket's message on it, not saved yet."""
+    if canvas.tickets:
+        for ticket, message in zip(canvas.tickets, call_out(canvas), strict=True):
+            ticket.parked, ticket.parked_canvas = message, canvas.number
+    return canvas.tickets
+
+
+def fire(tickets: Iterable[Ticket]) -> None:
+    """Tell the zones to begin with these, whose rows no one else can move now."""
+    held = {ticket.pk: ticket for ticket in tickets if ticket.state == TicketState.HELD}
+    if held:
+        moves.move_tickets("fire", having={"pk__in": held}, fired_at=timezone.now())
+        publish(*[moves.told(TicketFired, ticket) for ticket in held.values()])
 
 
 def tickets_of(
     tray: Tray, lines: list[dict[str, Any]], menu: Mapping[str, MenuItem]
 ) -> Iterator[Ticket]:
-    """A ticket for each step of each line, held until its task comes."""
+    """A ticket for each step of each line, track by track."""
     scale = KitchenSettings.current().time_scale
-    parts = [(line, steps) for line in lines for steps in recipe_tracks(menu[line["item"]])]
+    parts = [
+        (line, steps) for line in lines for steps in recipe_tracks(menu[line["item"]].steps.all())
+    ]
     for track, (line, steps) in enumerate(parts, start=1):
         zones = ["", *(step.zone_id for step in steps), ""]
         fire_at = timezone.now()
@@ -100,37 +128,47 @@ def tickets_of(
             fire_at += timedelta(seconds=step.prep_seconds / scale)
 
 
-def drive(tray_id: UUID) -> Canvas | None:
-    """Begin a new canvas for the tray from its tickets as they are; None if it is not waiting.
+def drive(tray_id: UUID, call_out: CallOut) -> None:
+    """Begin a new canvas for the tray from its tickets as they are, if it waits.
 
-    Tasks of older canvases end without an effect.
+    Messages of older canvases end without an effect. What is fired or cooking stays so.
     """
     with transaction.atomic():
         if not Tray.objects.filter(pk=tray_id, state=TrayState.WAITING).update(
             canvas=F("canvas") + 1, driven_at=timezone.now()
         ):
-            return None
+            return
         number = Tray.objects.values_list("canvas", flat=True).get(pk=tray_id)
-        tickets = Ticket.objects.filter(tray=tray_id).order_by("track", "position")
-        tracks = [list(track) for _, track in groupby(tickets, key=lambda ticket: ticket.track)]
-    return Canvas(tray_id, number, tracks) if tracks else None
+        unfinished = [
+            *Ticket.objects.filter(tray=tray_id)
+            .exclude(state__in=FINISHED)
+            .select_related("tray")
+            .order_by("track", "position")
+        ]
+        to_cook = [ticket for ticket in unfinished if ticket.state in OPEN]
+        parked = park(Canvas(tray_id, number, to_cook), call_out)
+        Ticket.objects.bulk_update(parked, ["parked", "parked_canvas"])
+        fire(next(track) for _, track in groupby(unfinished, key=lambda ticket: ticket.track))
+        if not unfinished:
+            plate(tray_id, number)
 
 
 def plate(tray_id: UUID, canvas: int) -> bool:
     """Put the tray at the pass if everything of it is done; True if this call did it."""
+    tray = Tray.objects.get(pk=tray_id)
+    return moves.plate(tray, canvas) or void_if_stopped(tray_id, canvas)
+
+
+def void_if_stopped(tray_id: UUID, canvas: int) -> bool:
+    """Nothing is left of the tray, because the cooks have stopped all of it."""
     with transaction.atomic():
         moves.take(tray_id)
         tray = Tray.objects.get(pk=tray_id)
-        if tray.canvas != canvas or not Ticket.objects.all_finished(tray_id):
+        if (tray.canvas, tray.state) != (canvas, TrayState.WAITING):
             return False
-        if not tray.tickets.filter(state=TicketState.DONE).exists():
-            return void_tray(tray, "Everything of it was stopped.")
-        if not moves.move_tray(tray_id, "plate", ready_at=timezone.now()):
+        if tray.tickets.exclude(state=TicketState.VOID).exists():
             return False
-        publish(
-            TrayReady(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number, canvas=canvas)
-        )
-    return True
+        return void_tray(tray, "Everything of it was stopped.")
 
 
 def reopen(tray: Tray) -> None:
@@ -189,10 +227,9 @@ def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> N
 
 def void_tray(tray: Tray, reason: str) -> bool:
     """Void the tray and what of it nobody has begun. Its parked tasks are never released."""
-    now = timezone.now()
     if not moves.move_tray(tray.pk, "void", canvas=F("canvas") + 1):
         return False
-    moves.move_tickets("void", having={"tray": tray.pk}, finished_at=now, parked=None)
+    moves.move_tickets("void", having={"tray": tray.pk}, parked=None)
     Ticket.objects.filter(tray=tray, state=TicketState.COOKING).update(cancel_requested=True)
     publish(TrayVoided(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number, reason=reason))
     return True

@@ -76,12 +76,18 @@ def test_a_tray_moves_only_where_it_may(opened: Opened, verb: str, state: str) -
 def test_a_ticket_moves_only_where_it_may(opened: Opened, verb: str, state: str) -> None:
     opened("tom-yum")
     Ticket.objects.filter(zone="boil").update(state=state)
-    rows = Ticket.objects.order_by("position")
+    rows: Any = Ticket.objects.order_by("position")
     before, bystander = rows.values()
     moved = move_tickets(verb, having={"pk": before["id"]})
     to = LEGAL_FOR_TICKETS.get((verb, state))
     assert moved == (1 if to else 0)
-    assert list(rows.values()) == [{**before, "state": to or state}, bystander]
+    after, untouched = rows.values()
+    assert untouched == bystander
+    if to in FINISHED:
+        assert after["finished_at"] is not None
+        before |= {name: after[name] for name in ("finished_at", "finished_version")}
+        assert after["finished_version"] == Tray.objects.get().version
+    assert after == {**before, "state": to or state}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 from rest_framework.test import APIClient
 
 from conftest import assert_problem, bring_to_pass, cook, fire
-from kitchen import services
 from kitchen.lifecycle import TicketState
 from kitchen.models import Ticket, Tray
 from orders import services as orders
@@ -121,31 +120,40 @@ def test_the_same_press_again_has_no_effect(screen: APIClient, opened: Opened) -
         assert (Ticket.objects.values().get(), told()) == (row, events)
 
 
-def test_a_tray_starts_with_its_first_ticket_only(screen: APIClient, opened: Opened) -> None:
-    opened("water", "gai-yang")
+def test_an_order_starts_with_its_first_ticket_only(screen: APIClient, opened: Opened) -> None:
+    opened("water", ("gai-yang", 2))
     for zone in ("grill", "drinks"):
         press(screen, "start", fire(at(zone)))
     assert [name for name in told() if name.endswith("started")] == [
         "ticket.started",
-        "tray.started",
+        "trays.started",
         "ticket.started",
     ]
     press(screen, "done", at("grill"))
     press(screen, "recall", at("grill"))
-    assert told().count("tray.started") == 1
+    assert told().count("trays.started") == 1
 
 
-def test_done_releases_the_parked_task_with_its_event(screen: APIClient, opened: Opened) -> None:
-    opened("tom-yum")
-    services.reach(at("boil").pk, 1, {"task": "parked"})
+def test_done_sends_the_parked_message_and_fires_the_next_zone(
+    screen: APIClient, opened: Opened
+) -> None:
+    opened("tom-yum", "water")
+    parked, fry = at("boil").parked, at("fry")
+    assert parked is not None
+    assert (fry.state, fry.fired_at) == ("held", None)
     press(screen, "start", at("boil"))
+    assert at("fry").state == "held"
     press(screen, "done", at("boil"))
     boil, fry = at("boil"), at("fry")
     assert (boil.state, boil.parked) == ("done", None)
     assert boil.done_at == boil.finished_at is not None
-    assert EventRecord.objects.get(name="ticket.done").release == {"task": "parked"}
-    # The next zone begins when its task comes, not before.
-    assert (fry.state, fry.fired_at) == ("held", None)
+    fired, done = EventRecord.objects.order_by("-id")[:2]
+    assert (done.name, done.release) == ("ticket.done", parked)
+    assert (fired.name, fired.release) == ("ticket.fired", None)
+    assert (fired.data["ticket_ref"], fired.data["zone"]) == (str(fry.pk), "fry")
+    assert (fry.state, fry.fired_at) == ("fired", boil.done_at)
+    assert fry.parked is not None
+    assert at("drinks").state == "fired"
     assert Tray.objects.get().state == "waiting"
 
 
@@ -153,8 +161,7 @@ def test_what_was_parked_for_an_older_canvas_is_not_released(
     screen: APIClient, opened: Opened
 ) -> None:
     opened("water")
-    services.reach(at("drinks").pk, 1, {"task": "parked"})
-    services.drive(Tray.objects.get().pk)
+    Tray.objects.update(canvas=2)
     press(screen, "start", at("drinks"))
     press(screen, "done", at("drinks"))
     assert EventRecord.objects.get(name="ticket.done").release is None
@@ -201,9 +208,8 @@ def test_a_ticket_is_not_recalled_once_the_next_zone_has_begun(
 def test_a_recall_takes_the_next_zones_call_back(screen: APIClient, opened: Opened) -> None:
     opened("tom-yum", "pad-krapow")
     cook(at("boil"))
-    soup = Ticket.objects.get(zone="fry", item="tom-yum")
-    assert fire(soup).state == "fired"
-    rice = fire(at("rice"))
+    soup, rice = Ticket.objects.get(zone="fry", item="tom-yum"), at("rice")
+    assert (soup.state, rice.state) == ("fired", "fired")
     assert press(screen, "recall", at("boil")).status_code == 200
     soup.refresh_from_db()
     assert (soup.state, soup.fired_at, soup.parked) == ("held", None, None)

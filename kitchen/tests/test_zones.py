@@ -129,7 +129,7 @@ def test_a_zone_sees_its_work_by_fire_time_and_what_it_did_lately(
     opened("water", "water", "water", "water", "water", "water", "gai-yang")
     now = timezone.now()
     for minutes, state in enumerate(["cooking", "fired", "held", "done", "void", "quarantined"]):
-        ticket = Ticket.objects.filter(zone="drinks", state="held", done_at=None).first()
+        ticket = Ticket.objects.filter(zone="drinks", state="fired", done_at=None).first()
         assert ticket is not None
         Ticket.objects.filter(pk=ticket.pk).update(
             state=state, fire_at=now - timedelta(minutes=minutes), done_at=now

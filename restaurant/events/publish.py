@@ -12,14 +12,15 @@ class PublishedOutsideTransaction(RuntimeError):
     """An event must be written in the transaction of the move that it tells of."""
 
 
-def publish(event: Event, *, release: dict[str, Any] | None = None) -> None:
-    """Write the event; the relay sends it after the commit.
+def publish(*events: Event, release: dict[str, Any] | None = None) -> None:
+    """Write the events; the relay sends them after the commit.
 
     `release` is the message of a parked task, as `kitchen.parking` stores it: the relay sends it
     once, with the event.
     """
     if not connection.in_atomic_block:
-        raise PublishedOutsideTransaction(event.name)
-    EventRecord.objects.create(
-        name=event.name, subject=event.order_ref, data=event.as_data(), release=release
+        raise PublishedOutsideTransaction(", ".join(event.name for event in events))
+    EventRecord.objects.bulk_create(
+        EventRecord(name=event.name, subject=event.order_ref, data=event.as_data(), release=release)
+        for event in events
     )
