@@ -1,5 +1,6 @@
 """The kitchen's verbs."""
 
+from kitchen.exceptions import WHY_NOT_RESERVED
 from kitchen.services.house import change_item, change_settings, change_zone
 from kitchen.services.repairs import find_repairs
 from kitchen.services.reservations import Reservation, Wanted, reserve
@@ -18,6 +19,7 @@ from kitchen.services.trays import (
 )
 
 __all__ = [
+    "WHY_NOT_RESERVED",
     "Canvas",
     "Progress",
     "Reached",

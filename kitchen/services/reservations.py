@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from math import ceil
 from uuid import UUID
 
 from django.db.models import F, Q
 from django.utils import timezone
 
-from kitchen.exceptions import SoldOut, UnknownItem, ZoneClosed
+from kitchen.exceptions import KitchenFull, SoldOut, UnknownItem, ZoneClosed
 from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket, Zone, ZoneLoad
 from kitchen.pacing import Queue, Step, promises
 
@@ -38,7 +39,7 @@ class Reservation:
 def reserve(wanted: Sequence[Wanted]) -> Reservation:
     """Take the portions, and say what it costs and when it will be ready.
 
-    Call it in the transaction of the order. Raises UnknownItem, ZoneClosed, SoldOut.
+    Call it in the transaction of the order. Raises `WHY_NOT_RESERVED`.
     """
     menu = MenuItem.objects.prefetch_related("steps").in_bulk({line.item for line in wanted})
     for index, line in enumerate(wanted):
@@ -92,7 +93,7 @@ def give_back(lines: Iterable[Wanted]) -> None:
 def promise(
     menu: Mapping[str, MenuItem], wanted: Iterable[Wanted], zones: Mapping[str, Zone]
 ) -> dict[int, datetime]:
-    """When each tray will be ready, as the kitchen stands now."""
+    """When each tray will be ready, as the kitchen stands now; raises KitchenFull."""
     loads = Ticket.objects.load()
     queues = {
         code: Queue(loads.get(code, ZoneLoad()).work, zone.cooks) for code, zone in zones.items()
@@ -101,11 +102,22 @@ def promise(
     for line in sorted(wanted, key=lambda line: line.tray):
         trays.setdefault(line.tray, []).extend(tracks_of(menu[line.item]))
     now = timezone.now()
-    scale = KitchenSettings.current().time_scale
+    house = KitchenSettings.current()
+    seconds = [s / house.time_scale for s in promises(list(trays.values()), queues)]
+    refuse_beyond(house.quote_limit_minutes, max(seconds))
     return {
-        number: now + timedelta(seconds=seconds / scale)
-        for number, seconds in zip(trays, promises(list(trays.values()), queues), strict=True)
+        number: now + timedelta(seconds=wait) for number, wait in zip(trays, seconds, strict=True)
     }
+
+
+def refuse_beyond(limit_minutes: int | None, seconds: float) -> None:
+    """Raise KitchenFull for a promise that is further away than the house wants."""
+    if limit_minutes is not None and seconds > limit_minutes * 60:
+        raise KitchenFull(
+            f"It would take {ceil(seconds / 60)} minutes.",
+            quote_minutes=ceil(seconds / 60),
+            retry_after=ceil(seconds - limit_minutes * 60),
+        )
 
 
 def tracks_of(item: MenuItem) -> list[list[Step]]:

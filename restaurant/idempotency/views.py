@@ -19,7 +19,8 @@ from restaurant.errors import DomainError, Invalid, Refused
 from restaurant.idempotency.models import StoredAnswer
 
 #: Bare, or quoted as a string of structured fields (RFC 9651).
-KEY = re.compile(r'("?)([A-Za-z0-9_-]{16,255})\1')
+KEY_PATTERN = "[A-Za-z0-9_-]{16,255}"
+KEY = re.compile(rf'("?)({KEY_PATTERN})\1')
 #: What of an answer's headers is kept beside its body.
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -70,6 +71,7 @@ def idempotent(*, required: bool = False) -> Callable[[Post], Callable[..., Http
                 store(answer, response)
                 return response
 
+        setattr(post_once, "idempotency_key_required", required)
         return post_once
 
     return decorate

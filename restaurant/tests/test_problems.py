@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from conftest import assert_problem
 from restaurant.api import RETRYABLE, STATUS_OF_KIND, TITLES, pointer, problem_response
-from restaurant.errors import DomainError, Forbidden, Invalid, NotFound, Refused
+from restaurant.errors import DomainError, Forbidden, Invalid, NotFound, Refused, Unavailable
 
 ORDERS = "/api/v1/orders/"
 
@@ -119,6 +119,7 @@ def test_each_kind_of_refusal_has_one_status() -> None:
         Invalid: status.HTTP_400_BAD_REQUEST,
         Forbidden: status.HTTP_403_FORBIDDEN,
         NotFound: status.HTTP_404_NOT_FOUND,
+        Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
         DomainError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     } == STATUS_OF_KIND
     assert {408, 429, 503} == RETRYABLE
