@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import parse_etags
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +27,7 @@ from orders.serializers import (
 from restaurant.accounts.permissions import EVERY_ROLE
 from restaurant.accounts.roles import Role
 from restaurant.errors import IllegalTransition
+from restaurant.etags import is_known
 from restaurant.events.models import EventRecord
 from restaurant.events.serializers import EventJson, events_as_json
 from restaurant.fields import PageQuery
@@ -109,9 +109,7 @@ class OrderDetail(Api):
     def get(self, request: Request, ref: UUID) -> Response:
         """One order. `wait`: answered when its state changes or so many seconds have passed."""
         response = answer(request, services.find_order(ref, request.user))
-        known = parse_etags(request.headers.get("If-None-Match", ""))
-        # What stands between us and the caller may have made the tag a weak one.
-        if response["ETag"] in (tag.removeprefix("W/") for tag in known):
+        if is_known(response["ETag"], request.headers.get("If-None-Match", "")):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
         return response
 

@@ -95,13 +95,27 @@ def take(request: Request, key: str) -> StoredAnswer:
     except OperationalError as error:
         raise IdempotencyInProgress(retry_after=1) from error
     except IntegrityError:
-        answer = StoredAnswer.objects.get(**scope)
-    if answer.stored_at < timezone.now() - settings.IDEMPOTENCY_KEPT:
-        answer.delete()
-        return StoredAnswer.objects.create(**scope, fingerprint=fingerprint)
+        answer = StoredAnswer.objects.filter(**scope).first()
+    if answer is None or (is_old(answer) and not renewed(answer, fingerprint)):
+        # Somebody else has just forgotten it, or was faster to renew it.
+        return take(request, key)
     if answer.fingerprint != fingerprint:
         raise IdempotencyKeyReused()
     return answer
+
+
+def is_old(answer: StoredAnswer) -> bool:
+    return answer.stored_at < timezone.now() - settings.IDEMPOTENCY_KEPT
+
+
+def renewed(answer: StoredAnswer, fingerprint: str) -> bool:
+    """Begin anew with a key whose answer was kept for long enough; of two callers one does."""
+    old = StoredAnswer.objects.filter(pk=answer.pk, stored_at=answer.stored_at)
+    answer.status, answer.fingerprint, answer.stored_at = 0, fingerprint, timezone.now()
+    try:
+        return bool(old.update(status=0, fingerprint=fingerprint, stored_at=answer.stored_at))
+    except OperationalError as error:
+        raise IdempotencyInProgress(retry_after=1) from error
 
 
 def answered(view: Any, request: Request, post: Callable[[], Response]) -> Response:
