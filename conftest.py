@@ -173,6 +173,15 @@ def bring_to_pass(order: Order, tray: int | None = None) -> None:
         kitchen.plate(chosen.pk, Tray.objects.get(pk=chosen.pk).canvas)
 
 
+def failing(error: Exception) -> Any:
+    """Whatever is asked of it, it fails."""
+
+    def fail(*args: Any, **more: Any) -> None:
+        raise error
+
+    return fail
+
+
 def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     """The answer is this problem, with all members of RFC 9457 and of the contract; return it."""
     assert response.status_code == status, response.content[:500]
