@@ -89,13 +89,10 @@ class ContractSchema(AutoSchema):
             schema = {**schema, "additionalProperties": False, **kind.also}
         return schema
 
-    def _map_serializer_field(
-        self, field: Any, direction: Any, bypass_extensions: bool = False
-    ) -> JsonSchema:
-        schema: JsonSchema = super()._map_serializer_field(  # type: ignore[no-untyped-call]
-            field, direction, bypass_extensions
-        )
-        return {**schema, "pattern": NO_NUL} if isinstance(field, StrictCharField) else schema
+    def _insert_field_validators(self, field: Any, schema: JsonSchema) -> None:
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        if isinstance(field, StrictCharField):
+            schema["pattern"] = NO_NUL
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, JsonSchema]:
         said = self.said
