@@ -52,19 +52,22 @@ def nobody_there() -> Iterator[None]:
 
 
 @pytest.fixture
-def ask(web: str, guest: User, menu: dict[str, MenuItem]) -> Callable[..., httpx2.Response]:
+def ask(
+    web: str, guest: User, menu: dict[str, MenuItem]
+) -> Iterator[Callable[..., httpx2.Response]]:
     """`ask("POST", "orders/", json=…)` as a guest's app, which is answered in time."""
     _, token = AuthToken.objects.create(user=guest)
 
     def make(method: str, path: str, headers: Any = None, **more: Any) -> httpx2.Response:
         told = {"Authorization": f"Bearer {token}", **(headers or new_key())}
-        begun = monotonic()
         url = path if path.startswith("/") else f"/api/v1/{path}"
-        answer = httpx2.request(method, f"{web}{url}", headers=told, timeout=30, **more)
+        begun = monotonic()
+        answer = client.request(method, url, headers=told, **more)
         assert monotonic() - begun < LONGEST
         return answer
 
-    return make
+    with httpx2.Client(base_url=web, timeout=30) as client:
+        yield make
 
 
 def assert_away(answer: httpx2.Response) -> None:
