@@ -72,7 +72,8 @@ class Api(APIView):
         super().initial(request, *args, **kwargs)
         said = operation_of(self, request.method)
         if said is not None:
-            self.filters = said.query.of(request)
+            nothing_to_read = said.query is QuerySerializer and not request.query_params
+            self.filters = {} if nothing_to_read else said.query.of(request)
 
     def body(self, request: Request) -> dict[str, Any]:
         """The body that the operation asks for; raises ValidationError."""

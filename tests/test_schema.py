@@ -6,12 +6,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import path
+from drf_spectacular.generators import SchemaGenerator
 from knox.models import AuthToken
 from playwright.sync_api import sync_playwright
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from kitchen.models import MenuItem
+from restaurant.accounts.permissions import ANYONE
 from restaurant.api import TITLES
+from restaurant.operations import Api
 from tests.contract import schema
 from tests.test_access import ALLOWED
 
@@ -25,8 +31,8 @@ OF_NO_OPERATION = {"method_not_allowed"}
 
 def operations() -> dict[tuple[str, str], Any]:
     return {
-        (path.removeprefix("/api/v1/"), method.upper()): said
-        for path, methods in schema()["paths"].items()
+        (address.removeprefix("/api/v1/"), method.upper()): said
+        for address, methods in schema()["paths"].items()
         for method, said in methods.items()
     }
 
@@ -42,8 +48,8 @@ def test_the_schema_has_every_route_and_method_and_no_other() -> None:
 
 
 def test_an_operation_says_who_may_as_the_access_rules_do() -> None:
-    for (path, method), said in operations().items():
-        route = path.replace("{ref}", "<uuid:ref>").replace("{code}", "<slug:code>")
+    for (address, method), said in operations().items():
+        route = address.replace("{ref}", "<uuid:ref>").replace("{code}", "<slug:code>")
         anyone = "nobody" in ALLOWED[route][method]
         assert ({} in said["security"]) is anyone
         assert ("403" in said["responses"]) is not anyone
@@ -72,6 +78,19 @@ def test_every_code_of_the_contract_is_one_that_some_operation_says() -> None:
         *("kitchen_full", "database_unavailable"),
     }
     assert not codes & (NOT_YET | OF_NO_OPERATION)
+
+
+def test_a_method_that_has_not_said_itself_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    class Silent(Api):
+        allowed = {"GET": ANYONE}
+
+        def get(self, request: Request) -> Response:
+            return Response()
+
+    generator: Any = SchemaGenerator
+    made = generator(patterns=[path("api/v1/silent/", Silent.as_view())]).get_schema()
+    assert made["paths"] == {}
+    assert "GET /api/v1/silent/ needs an @operation" in capsys.readouterr().err
 
 
 def test_bodies_are_as_strict_as_they_are_read() -> None:

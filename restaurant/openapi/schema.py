@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin, get_type_hints
 
+from drf_spectacular.drainage import warn
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
@@ -40,14 +41,22 @@ class ContractSchema(AutoSchema):
     view: Any
 
     @property
-    def said(self) -> Operation | None:
-        return operation_of(self.view, self.method)
+    def said(self) -> Operation:
+        said: Operation = getattr(self.view, self.method.lower()).operation
+        return said
 
     @property
     def idempotency_key_required(self) -> bool | None:
         """None where no key is looked at."""
         method = getattr(self.view, self.method.lower())
         return getattr(method, "idempotency_key_required", None)
+
+    def is_excluded(self) -> bool:
+        """A method that has not said itself is told to `spectacular --fail-on-warn`."""
+        missing = operation_of(self.view, self.method) is None
+        if missing:
+            warn(f"{self.method} {self.path} needs an @operation that says what it answers.")
+        return missing
 
     def get_operation_id(self) -> str:
         parts = ["one" if part.startswith("{") else part for part in self.path.split("/")[3:]]
@@ -60,8 +69,6 @@ class ContractSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """What may stand in the address and in the headers."""
-        if self.said is None:
-            return []
         parameters: list[Any] = [self.said.query] if self.said.query().fields else []
         if self.said.conditional:
             parameters.append(header("If-None-Match", TEXT, "An ETag that you know."))
@@ -78,7 +85,7 @@ class ContractSchema(AutoSchema):
         return False
 
     def get_request_serializer(self) -> Any:
-        return self.said and self.said.body
+        return self.said.body
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> JsonSchema:
         schema: JsonSchema = super()._map_basic_serializer(  # type: ignore[no-untyped-call]
@@ -96,8 +103,6 @@ class ContractSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, JsonSchema]:
         said = self.said
-        if said is None:
-            raise LookupError(f"{self.method} {self.path} does not say what it answers.")
         replayed = ["Idempotency-Replayed"] * (self.idempotency_key_required is not None)
         answers = {said.status: answer_of(self.answer(said), JSON, *said.headers, *replayed)}
         if said.conditional:
