@@ -116,3 +116,10 @@ def what_the_schema_allows_is_not_refused_for_its_shape(
     if case.meta and case.meta.generation.mode.is_positive and response.status_code in (400, 415):
         code = response.json()["code"]
         assert code in NOT_OF_SHAPE, f"{code}: {response.text}"
+
+
+@schemathesis.check
+def only_a_full_kitchen_is_unavailable(context: Any, response: Any, case: Any) -> None:
+    """Whoever asks one thing after the other is never too much for the database."""
+    if response.status_code == 503:
+        assert response.json()["code"] == "kitchen_full", response.text
