@@ -21,6 +21,7 @@ from orders.models import Order
 from orders.services import NewLine, NewOrder, place_order
 from restaurant.accounts.roles import Role
 from restaurant.events.models import EventRecord
+from tests.contract import Answer, assert_is_said
 
 #: code: (kind, price, portions, tracks of (zone, seconds))
 MENU: dict[str, tuple[str, str, int | None, list[list[tuple[str, int]]]]] = {
@@ -38,6 +39,26 @@ MENU: dict[str, tuple[str, str, int | None, list[list[tuple[str, int]]]]] = {
 def _static_files_when_asked() -> Iterator[None]:
     """Otherwise each test client reads all static files anew: a third of the tests' time."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_is_answered_is_what_the_schema_says() -> Iterator[None]:
+    """In every test that asks the API: the schema can't fall behind."""
+    ask = APIClient.request
+
+    def ask_and_check(client: APIClient, **request: Any) -> Any:
+        answer = ask(client, **request)
+        if request["PATH_INFO"].startswith("/api/") and answer.headers["X-Request-ID"]:
+            found = answer.wsgi_request.resolver_match
+            route = f"/{found.route}" if found else request["PATH_INFO"]
+            method = request["REQUEST_METHOD"]
+            content = b"".join(answer) if answer.streaming else answer.content
+            assert_is_said(Answer(route, method, answer.status_code, answer.headers, content))
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(APIClient, "request", ask_and_check)
         yield
 
 
@@ -155,6 +176,15 @@ def bring_to_pass(order: Order, tray: int | None = None) -> None:
         for ticket in chosen.tickets.order_by("track", "position"):
             cook(ticket)
         kitchen.plate(chosen.pk, Tray.objects.get(pk=chosen.pk).canvas)
+
+
+def failing(error: Exception) -> Any:
+    """Whatever is asked of it, it fails."""
+
+    def fail(*args: Any, **more: Any) -> None:
+        raise error
+
+    return fail
 
 
 def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
 
 #: How slowly and how fast the demo's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
+#: Minutes; nobody waits for longer than a day.
+LONGEST_QUOTE = 1440
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
 
@@ -315,11 +317,21 @@ class KitchenSettings(models.Model):
         help_text="The demo's clock: prep times, queues and promises run this fast.",
     )
 
+    quote_limit_minutes = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_QUOTE)],
+        help_text="No order is taken that would be ready later than this; empty: no limit.",
+    )
+
     class Meta:
         verbose_name = verbose_name_plural = "settings"
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="one_row_of_settings"),
             models.CheckConstraint(condition=Q(time_scale__gt=0), name="time_runs_forward"),
+            models.CheckConstraint(
+                condition=Q(quote_limit_minutes__gte=1), name="a_quote_takes_time"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,21 +1,36 @@
 """The shapes of what comes in and what is answered about the kitchen."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, TypedDict
+from uuid import UUID
 
 from rest_framework import serializers
 
 from kitchen.lifecycle import TicketState, TrayState
-from kitchen.models import FASTEST, SLOWEST, KitchenSettings, MenuItem, Ticket, Tray, Zone, ZoneLoad
+from kitchen.models import (
+    FASTEST,
+    LONGEST_QUOTE,
+    SLOWEST,
+    KitchenSettings,
+    MenuItem,
+    Ticket,
+    Tray,
+    Zone,
+    ZoneLoad,
+)
 from restaurant.fields import (
-    QuerySerializer,
+    PageQuery,
     StrictBooleanField,
     StrictFloatField,
     StrictIntegerField,
     StrictSerializer,
 )
+from restaurant.shapes import Money
 
 
 class ChangeItem(StrictSerializer):
+    """86 an item, bring it back, or count its portions; null: unlimited."""
+
     available = StrictBooleanField(required=False)
     portions_left = StrictIntegerField(
         min_value=0, max_value=100_000, required=False, allow_null=True
@@ -23,23 +38,107 @@ class ChangeItem(StrictSerializer):
 
 
 class ChangeZone(StrictSerializer):
+    """Open or close it, and say how many cooks work there."""
+
     is_open = StrictBooleanField(required=False)
     cooks = StrictIntegerField(min_value=1, max_value=1000, required=False)
 
 
 class ChangeSettings(StrictSerializer):
+    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit."""
+
+    quote_limit_minutes = StrictIntegerField(
+        min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
+    )
     time_scale = StrictFloatField(min_value=SLOWEST, max_value=FASTEST, required=False)
 
 
-class TicketQuery(QuerySerializer):
+class TicketQuery(PageQuery):
     state = serializers.ChoiceField(choices=TicketState.choices, required=False)
 
 
-class TrayQuery(QuerySerializer):
+class TrayQuery(PageQuery):
     state = serializers.ChoiceField(choices=TrayState.choices, required=False)
 
 
-def item_as_json(item: MenuItem) -> dict[str, Any]:
+class ItemJson(TypedDict):
+    """A dish or a drink."""
+
+    code: str
+    name: str
+    name_th: str
+    kind: Annotated[str, MenuItem.Kind]
+    price: Money
+    available: bool
+    portions_left: int | None
+    zones: list[str]
+    options: list[str]
+
+
+class ZoneJson(TypedDict):
+    """A place where cooks work, and its load."""
+
+    code: str
+    name: str
+    name_th: str
+    is_open: bool
+    cooks: int
+    queued_seconds: float
+    held: int
+    fired: int
+    cooking: int
+    late: int
+
+
+class SettingsJson(TypedDict):
+    """What a manager sets."""
+
+    quote_limit_minutes: int | None
+    time_scale: float
+
+
+class TicketJson(TypedDict):
+    """One step of one line, at one zone."""
+
+    id: UUID
+    order_ref: UUID
+    order_label: str
+    tray: int
+    line: UUID
+    item: str
+    name: str
+    quantity: int
+    note: str
+    zone: str
+    track: int
+    position: int
+    previous_zone: str | None
+    next_zone: str | None
+    state: Annotated[str, TicketState]
+    prep_seconds: int
+    fire_at: datetime
+    fired_at: datetime | None
+    started_at: datetime | None
+    done_at: datetime | None
+    attempts: int
+    cancel_requested: bool
+
+
+class PassTrayJson(TypedDict):
+    """A tray as the pass sees it, with its tickets."""
+
+    id: UUID
+    order_ref: UUID
+    order_label: str
+    number: int
+    state: Annotated[str, TrayState]
+    promised_at: datetime | None
+    ready_at: datetime | None
+    served_at: datetime | None
+    tickets: list[TicketJson]
+
+
+def item_as_json(item: MenuItem) -> ItemJson:
     return {
         "code": item.code,
         "name": item.name,
@@ -53,7 +152,7 @@ def item_as_json(item: MenuItem) -> dict[str, Any]:
     }
 
 
-def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> dict[str, Any]:
+def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
     """`queued_seconds`: until a cook is free, on the clock on the wall."""
     return {
         "code": zone.code,
@@ -69,11 +168,14 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> dict[str, Any
     }
 
 
-def settings_as_json(settings: KitchenSettings) -> dict[str, Any]:
-    return {"time_scale": settings.time_scale}
+def settings_as_json(settings: KitchenSettings) -> SettingsJson:
+    return {
+        "quote_limit_minutes": settings.quote_limit_minutes,
+        "time_scale": settings.time_scale,
+    }
 
 
-def ticket_as_json(ticket: Ticket) -> dict[str, Any]:
+def ticket_as_json(ticket: Ticket) -> TicketJson:
     """A ticket whose tray is loaded with it."""
     return {
         "id": ticket.id,
@@ -101,7 +203,7 @@ def ticket_as_json(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def tray_as_json(tray: Tray) -> dict[str, Any]:
+def tray_as_json(tray: Tray) -> PassTrayJson:
     """A tray whose tickets are loaded with it."""
     tickets = sorted(tray.tickets.all(), key=lambda ticket: (ticket.track, ticket.position))
     return {

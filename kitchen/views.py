@@ -1,13 +1,11 @@
 """The kitchen over HTTP: validate, one service, answer."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kitchen import services
 from kitchen.lifecycle import TrayState
@@ -16,8 +14,13 @@ from kitchen.serializers import (
     ChangeItem,
     ChangeSettings,
     ChangeZone,
+    ItemJson,
+    PassTrayJson,
+    SettingsJson,
+    TicketJson,
     TicketQuery,
     TrayQuery,
+    ZoneJson,
     item_as_json,
     settings_as_json,
     ticket_as_json,
@@ -26,8 +29,9 @@ from kitchen.serializers import (
 )
 from restaurant.accounts.permissions import ANYONE
 from restaurant.accounts.roles import STAFF, Role
-from restaurant.fields import QuerySerializer, StrictSerializer
+from restaurant.errors import Forbidden, IllegalTransition
 from restaurant.idempotency.views import idempotent
+from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
 
 COOKS = frozenset({Role.COOK, Role.MANAGER})
@@ -44,69 +48,70 @@ class ByOpening(CursorPages):
     page_size = 100
 
 
-class Menu(APIView):
+class Menu(Api):
     """What can be ordered; a plain list."""
 
     allowed = {"GET": ANYONE}
 
+    @operation(list[ItemJson])
     def get(self, request: Request) -> Response:
-        QuerySerializer.of(request)
         return Response([item_as_json(item) for item in MenuItem.objects.prefetch_related("steps")])
 
 
-class MenuItemDetail(APIView):
+class MenuItemDetail(Api):
     """One item; PATCH 86es it, or counts its portions."""
 
     allowed = {"GET": ANYONE, "PATCH": COOKS}
 
+    @operation(ItemJson)
     def get(self, request: Request, code: str) -> Response:
+        """One item of the menu."""
         return Response(item_as_json(get_object_or_404(MenuItem, pk=code)))
 
+    @operation(ItemJson, body=ChangeItem)
     def patch(self, request: Request, code: str) -> Response:
+        """86 an item, bring it back, or count its portions; null: unlimited."""
         item = get_object_or_404(MenuItem, pk=code)
-        change = ChangeItem(data=request.data)
-        change.is_valid(raise_exception=True)
-        return Response(item_as_json(services.change_item(item, **change.validated_data)))
+        return Response(item_as_json(services.change_item(item, **self.body(request))))
 
 
-class Zones(APIView):
+class Zones(Api):
     """Every zone with its load; a plain list."""
 
     allowed = {"GET": STAFF}
 
+    @operation(list[ZoneJson])
     def get(self, request: Request) -> Response:
-        QuerySerializer.of(request)
         loads, scale = Ticket.objects.load(), KitchenSettings.current().time_scale
         return Response(
             [zone_as_json(z, loads.get(z.pk, ZoneLoad()), scale) for z in Zone.objects.all()]
         )
 
 
-class ZoneDetail(APIView):
+class ZoneDetail(Api):
     """Open or close a zone, and say how many cooks work there."""
 
     allowed = {"PATCH": MANAGERS}
 
+    @operation(ZoneJson, body=ChangeZone)
     def patch(self, request: Request, code: str) -> Response:
         zone = get_object_or_404(Zone, pk=code)
-        change = ChangeZone(data=request.data)
-        change.is_valid(raise_exception=True)
-        services.change_zone(zone, **change.validated_data)
+        services.change_zone(zone, **self.body(request))
         load = Ticket.objects.load().get(code, ZoneLoad())
         return Response(zone_as_json(zone, load, KitchenSettings.current().time_scale))
 
 
-class ZoneTickets(APIView):
+class ZoneTickets(Api):
     """A zone's tickets by fire time: held, fired, cooking, and what was done lately."""
 
     allowed = {"GET": STAFF}
 
+    @operation(TicketJson, in_pages=True, query=TicketQuery)
     def get(self, request: Request, code: str) -> Response:
-        filters = TicketQuery.of(request)
         zone = get_object_or_404(Zone, pk=code)
         tickets = (
-            Ticket.objects.filter(zone=zone, **filters)
-            if filters
+            Ticket.objects.filter(zone=zone, **self.filters)
+            if self.filters
             else Ticket.objects.on_screen(zone.pk)
         )
         pages = ByFireTime()
@@ -114,42 +119,42 @@ class ZoneTickets(APIView):
         return pages.get_paginated_response([ticket_as_json(ticket) for ticket in found])
 
 
-class TicketPress(APIView):
+class TicketPress(Api):
     """A cook's press; the same press again changes nothing."""
 
     allowed = {"POST": COOKS}
     press: Callable[[UUID], Ticket] = services.start
 
+    @operation(TicketJson, refuses=(IllegalTransition,))
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
-        StrictSerializer(data=request.data).is_valid(raise_exception=True)
+        self.body(request)
         return Response(ticket_as_json(self.press(ref)))
 
 
-class Trays(APIView):
+class Trays(Api):
     """The pass: trays that wait or are ready, or those in one `state`, the oldest first."""
 
     allowed = {"GET": STAFF}
 
+    @operation(PassTrayJson, in_pages=True, query=TrayQuery)
     def get(self, request: Request) -> Response:
-        filters = TrayQuery.of(request)
         pages = ByOpening()
-        shown = filters or {"state__in": [TrayState.WAITING, TrayState.READY]}
+        shown = self.filters or {"state__in": [TrayState.WAITING, TrayState.READY]}
         trays = Tray.objects.filter(**shown).prefetch_related("tickets")
         found = pages.paginate_queryset(trays, request)
         return pages.get_paginated_response([tray_as_json(tray) for tray in found])
 
 
-class Settings(APIView):
+class Settings(Api):
     """What a manager sets."""
 
     allowed = {"GET": STAFF, "PATCH": MANAGERS}
 
+    @operation(SettingsJson)
     def get(self, request: Request) -> Response:
         return Response(settings_as_json(KitchenSettings.current()))
 
+    @operation(SettingsJson, body=ChangeSettings, refuses=(Forbidden,))
     def patch(self, request: Request) -> Response:
-        change = ChangeSettings(data=request.data)
-        change.is_valid(raise_exception=True)
-        values: dict[str, Any] = change.validated_data
-        return Response(settings_as_json(services.change_settings(**values)))
+        return Response(settings_as_json(services.change_settings(**self.body(request))))

@@ -10,6 +10,10 @@ class NoSuchOrder(NotFound):
 class DuplicateClientRef(Refused):
     """You have placed an order with this client_ref before."""
 
+    order: str
+
 
 class NoSuchTray(NotFound):
     """The order has no such tray."""
+
+    tray: int

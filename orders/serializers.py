@@ -1,7 +1,9 @@
 """The shapes of what comes in and what is answered about orders."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, TypedDict
+from uuid import UUID
 
 from django.urls import reverse
 from rest_framework import serializers
@@ -13,6 +15,7 @@ from orders.models import Order, OrderLine
 from orders.services import NewLine, NewOrder
 from restaurant.fields import (
     MomentField,
+    PageQuery,
     QuerySerializer,
     StrictCharField,
     StrictIntegerField,
@@ -20,9 +23,16 @@ from restaurant.fields import (
     StrictRegexField,
     StrictSerializer,
 )
+from restaurant.shapes import Moment, Money, Uri
+
+#: The kitchen's words for what a guest is told.
+LINE_STATES = ("waiting", "cooking", "ready", "served", "cancelled")
+TRAY_STATES = ("waiting", "ready", "served", "void")
 
 
 class NewLineSerializer(StrictSerializer):
+    """So many of one item; what is on one tray is served together."""
+
     item = StrictCharField(max_length=64)
     quantity = StrictIntegerField(min_value=1, max_value=99)
     tray = StrictIntegerField(min_value=1, max_value=20, default=1)
@@ -31,8 +41,12 @@ class NewLineSerializer(StrictSerializer):
 
 
 class NewOrderSerializer(StrictSerializer):
-    """POST orders/: see the contract for each field."""
+    """An order to be placed; `table` is needed for dine_in."""
 
+    also = {
+        "if": {"properties": {"channel": {"const": Order.Channel.DINE_IN.value}}},
+        "then": {"properties": {"table": {"pattern": r"\S"}}, "required": ["table"]},
+    }
     channel = serializers.ChoiceField(choices=Order.Channel.choices)
     table = StrictCharField(max_length=20, allow_blank=True, default="")
     client_ref = StrictRegexField(
@@ -50,26 +64,29 @@ class NewOrderSerializer(StrictSerializer):
             )
         return attrs
 
-    def as_order(self) -> NewOrder:
-        """The validated order; raises ValidationError."""
-        self.is_valid(raise_exception=True)
-        data = {**self.validated_data}
-        lines = [
-            NewLine(line["item"], line["quantity"], line["tray"], line["note"])
-            for line in data.pop("lines")
-        ]
-        return NewOrder(lines=lines, **data)
+
+def as_order(body: dict[str, Any]) -> NewOrder:
+    """The order that a body of POST orders/ asks for."""
+    lines = [
+        NewLine(line["item"], line["quantity"], line["tray"], line["note"])
+        for line in body["lines"]
+    ]
+    return NewOrder(**{**body, "lines": lines})
 
 
 class CancelSerializer(StrictSerializer):
+    """Why nothing more of it is to be cooked."""
+
     reason = StrictCharField(max_length=500, min_length=1)
 
 
 class ServeSerializer(StrictSerializer):
+    """The tray that is handed over; without it, all of them."""
+
     tray = StrictIntegerField(min_value=1, max_value=20, required=False)
 
 
-class OrderQuery(QuerySerializer):
+class OrderQuery(PageQuery):
     state = serializers.ChoiceField(choices=OrderState.choices, required=False)
     table = StrictCharField(max_length=20, required=False)
     client_ref = StrictCharField(max_length=64, required=False)
@@ -80,6 +97,49 @@ class WaitQuery(QuerySerializer):
     wait = serializers.IntegerField(min_value=0, max_value=60, required=False)
 
 
+class LineJson(TypedDict):
+    """So many of one item."""
+
+    id: UUID
+    item: str
+    name: str
+    quantity: int
+    unit_price: Money
+    options: list[str]
+    state: Annotated[str, LINE_STATES]
+    note: str
+
+
+class TrayJson(TypedDict):
+    """What is served together."""
+
+    number: int
+    state: Annotated[str, TRAY_STATES]
+    promised_at: Moment
+    lines: list[LineJson]
+
+
+class OrderJson(TypedDict):
+    """An order with its trays and lines."""
+
+    id: UUID
+    number: int
+    state: Annotated[str, OrderState]
+    channel: Annotated[str, Order.Channel]
+    table: str
+    client_ref: str
+    note: str
+    allergies: str
+    placed_at: datetime
+    promised_at: datetime
+    ready_at: datetime | None
+    total: Money
+    currency: str
+    version: int
+    tracking_url: Uri
+    trays: list[TrayJson]
+
+
 def etag_of(order: Order, progress: Progress) -> str:
     """Changes with every move of the order or of its trays."""
     return f'"{order.version}-{progress.version}"'
@@ -87,7 +147,7 @@ def etag_of(order: Order, progress: Progress) -> str:
 
 def order_as_json(
     order: Order, ordered: Iterable[OrderLine], progress: Progress, request: Request
-) -> dict[str, Any]:
+) -> OrderJson:
     """The answer of the contract; trays that the kitchen has not opened read `waiting`."""
     lines: dict[int, list[OrderLine]] = {}
     for line in ordered:
@@ -117,7 +177,7 @@ def order_as_json(
 
 def tray_as_json(
     order: Order, number: int, lines: list[OrderLine], progress: TrayProgress | None
-) -> dict[str, Any]:
+) -> TrayJson:
     return {
         "number": number,
         "state": progress.state if progress else "waiting",

@@ -5,30 +5,34 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import parse_etags
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from kitchen.services import Progress, progress
+from kitchen.services import WHY_NOT_RESERVED, Progress, progress
 from orders import services
+from orders.exceptions import DuplicateClientRef, NoSuchTray
 from orders.models import Order
 from orders.serializers import (
     CancelSerializer,
     NewOrderSerializer,
+    OrderJson,
     OrderQuery,
     ServeSerializer,
     WaitQuery,
+    as_order,
     etag_of,
     order_as_json,
 )
 from restaurant.accounts.permissions import EVERY_ROLE
 from restaurant.accounts.roles import Role
+from restaurant.errors import IllegalTransition
+from restaurant.etags import is_known
 from restaurant.events.models import EventRecord
-from restaurant.events.serializers import events_as_json
-from restaurant.fields import QuerySerializer
+from restaurant.events.serializers import EventJson, events_as_json
+from restaurant.fields import PageQuery
 from restaurant.idempotency.views import idempotent
+from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
 
 PLACERS = frozenset({Role.APP, Role.WAITER, Role.MANAGER})
@@ -44,13 +48,15 @@ class EventsInOrder(CursorPages):
     page_size = 200
 
 
-class OrderList(APIView):
+class OrderList(Api):
     """Place an order; list orders, the newest first."""
 
     allowed = {"GET": EVERY_ROLE, "POST": PLACERS}
 
+    @operation(OrderJson, in_pages=True, query=OrderQuery)
     def get(self, request: Request) -> Response:
-        filters = OrderQuery.of(request)
+        """List orders, the newest first: staff see all, an app its own."""
+        filters = self.filters
         if "placed_after" in filters:
             filters["placed_at__gt"] = filters.pop("placed_after")
         pages = OrdersByTime()
@@ -66,11 +72,17 @@ class OrderList(APIView):
             ]
         )
 
+    @operation(
+        OrderJson,
+        status=201,
+        body=NewOrderSerializer,
+        headers=("Location", "ETag"),
+        refuses=(DuplicateClientRef, *WHY_NOT_RESERVED),
+    )
     @idempotent(required=True)
     def post(self, request: Request) -> Response:
-        order, lines = services.place_order(
-            NewOrderSerializer(data=request.data).as_order(), principal=request.user
-        )
+        """Place an order: portions are taken, and each tray is promised for a time."""
+        order, lines = services.place_order(as_order(self.body(request)), principal=request.user)
         not_begun = Progress({}, 0)
         return Response(
             order_as_json(order, lines, not_begun, request),
@@ -92,59 +104,61 @@ def answer(request: Request, order: Order) -> Response:
     )
 
 
-class OrderDetail(APIView):
-    """One order. `?wait=N` is served by the ASGI router, which asks here again."""
+class OrderDetail(Api):
+    """`?wait=N` is served by the ASGI router, which asks here again."""
 
     allowed = {"GET": EVERY_ROLE}
 
+    @operation(OrderJson, query=WaitQuery, headers=("ETag",), conditional=True)
     def get(self, request: Request, ref: UUID) -> Response:
-        WaitQuery.of(request)
+        """One order. `wait`: answered when its state changes or so many seconds have passed."""
         response = answer(request, services.find_order(ref, request.user))
-        known = parse_etags(request.headers.get("If-None-Match", ""))
-        # What stands between us and the caller may have made the tag a weak one.
-        if response["ETag"] in (tag.removeprefix("W/") for tag in known):
+        if is_known(response["ETag"], request.headers.get("If-None-Match", "")):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
         return response
 
 
-class OrderEvents(APIView):
+class OrderEvents(Api):
     """The order's history, oldest first."""
 
     allowed = {"GET": EVERY_ROLE}
 
+    @operation(EventJson, in_pages=True, query=PageQuery)
     def get(self, request: Request, ref: UUID) -> Response:
-        QuerySerializer.of(request)
         order = services.find_order(ref, request.user)
         pages = EventsInOrder()
         events = pages.paginate_queryset(EventRecord.objects.about(order.ref), request)
         return pages.get_paginated_response(events_as_json(events))
 
 
-class OrderCancel(APIView):
+class OrderCancel(Api):
     """Cancel an order that is not ready yet."""
 
     allowed = {"POST": PLACERS}
 
+    @operation(OrderJson, body=CancelSerializer, headers=("ETag",), refuses=(IllegalTransition,))
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
         order = services.find_order(ref, request.user)
-        cancel = CancelSerializer(data=request.data)
-        cancel.is_valid(raise_exception=True)
-        services.cancel_order(order, cancel.validated_data["reason"])
+        services.cancel_order(order, self.body(request)["reason"])
         return answer(request, order)
 
 
-class OrderServe(APIView):
+class OrderServe(Api):
     """Hand a tray, or the whole order, to the guest."""
 
     allowed = {"POST": SERVERS}
 
+    @operation(
+        OrderJson,
+        body=ServeSerializer,
+        headers=("ETag",),
+        refuses=(IllegalTransition, NoSuchTray),
+    )
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
         order = services.find_order(ref, request.user)
-        serve = ServeSerializer(data=request.data)
-        serve.is_valid(raise_exception=True)
-        services.serve_order(order, serve.validated_data.get("tray"))
+        services.serve_order(order, self.body(request).get("tray"))
         return answer(request, order)
 
 

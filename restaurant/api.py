@@ -10,7 +10,7 @@ from drf_standardized_errors.formatter import flatten_errors
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from restaurant.errors import DomainError, Forbidden, Invalid, NotFound, Refused
+from restaurant.errors import DomainError, Forbidden, Invalid, NotFound, Refused, Unavailable
 from restaurant.parsers import TooLarge
 
 PROBLEM = "application/problem+json"
@@ -21,6 +21,7 @@ STATUS_OF_KIND: dict[type[DomainError], int] = {
     Invalid: status.HTTP_400_BAD_REQUEST,
     Forbidden: status.HTTP_403_FORBIDDEN,
     NotFound: status.HTTP_404_NOT_FOUND,
+    Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
     DomainError: status.HTTP_422_UNPROCESSABLE_ENTITY,
 }
 #: Stable codes for what DRF itself refuses.
@@ -156,15 +157,19 @@ def database_away(request: HttpRequest) -> dict[str, Any]:
     )
 
 
+def status_of(kind: type[DomainError]) -> int:
+    """The HTTP status of this refusal."""
+    return next(STATUS_OF_KIND[cls] for cls in kind.__mro__ if cls in STATUS_OF_KIND)
+
+
 def refusal(request: HttpRequest, error: DomainError) -> dict[str, Any]:
     """What the business refuses; an `Invalid` says where in the body."""
-    kind = next(cls for cls in type(error).__mro__ if cls in STATUS_OF_KIND)
     errors = None
     if isinstance(error, Invalid) and error.pointer:
         errors = [{"pointer": error.pointer, "code": error.code, "detail": error.detail}]
     return problem(
         request,
-        STATUS_OF_KIND[kind],
+        status_of(type(error)),
         error.code,
         error.detail,
         errors=errors,
@@ -219,7 +224,8 @@ def pointer(attr: str | None) -> str:
 def error_page(request: HttpRequest, status_code: int, detail: str, **facts: Any) -> HttpResponse:
     """What fails outside of DRF's views: a problem under /api/, else a plain page."""
     if request.path.startswith("/api/"):
-        return problem_response(request, status_code, CODE_OF_STATUS[status_code], detail, **facts)
+        code = "bad_request" if status_code == 400 else CODE_OF_STATUS[status_code]
+        return problem_response(request, status_code, code, detail, **facts)
     return HttpResponse(
         f"{TITLES[status_code]}: {detail}\n", status=status_code, content_type="text/plain"
     )

@@ -100,6 +100,8 @@ async def refuse(scope: Scope, send: Send, status: int, code: str, detail: str) 
     headers = [
         (b"content-type", PROBLEM.encode()),
         (b"content-length", str(len(body)).encode()),
+        (b"x-request-id", request.request_id.encode()),
+        (b"cache-control", b"no-store"),
         (b"connection", b"close"),
         *((b"retry-after", str(seconds).encode()) for seconds in facts.values()),
     ]

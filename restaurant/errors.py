@@ -5,7 +5,10 @@ from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """Something was asked that can't be done."""
+    """Something was asked that can't be done.
+
+    What a class annotates are the facts that it tells beside its sentence: `left: int`.
+    """
 
     #: Asking the same again later may succeed.
     retryable: ClassVar[bool] = False
@@ -40,6 +43,12 @@ class Invalid(DomainError):
         self.pointer = pointer
 
 
+class Unavailable(DomainError):
+    """This can't be done now; later it can."""
+
+    retryable = True
+
+
 class Forbidden(DomainError):
     """This is not allowed to you."""
 
@@ -54,3 +63,6 @@ class NotFound(DomainError):
 
 class IllegalTransition(Refused):
     """This is not possible from the present state."""
+
+    state: str
+    tray: int

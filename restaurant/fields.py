@@ -1,7 +1,7 @@
 """Serializer fields that take JSON's types as they are: no number for a string, no "1" for 1."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -85,6 +85,9 @@ class MomentField(serializers.DateTimeField):
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses what it does not know."""
 
+    #: Rules between fields, in words of JSON Schema.
+    also: ClassVar[dict[str, Any]] = {}
+
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
         if unknown:
@@ -101,9 +104,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class QuerySerializer(serializers.Serializer[Any]):
-    """The filters of a list; a name that it does not know is refused."""
-
-    cursor = serializers.CharField(required=False)
+    """The names in an address; one that it does not know is refused."""
 
     @classmethod
     def of(cls, request: Request) -> dict[str, Any]:
@@ -117,3 +118,11 @@ class QuerySerializer(serializers.Serializer[Any]):
         if not query.is_valid():
             raise InvalidQuery(query.errors)
         return {name: value for name, value in query.validated_data.items() if name != "cursor"}
+
+
+class PageQuery(QuerySerializer):
+    """The filters of a list that comes in pages."""
+
+    cursor = serializers.CharField(
+        required=False, help_text="From `next` or `previous` of another page of this list."
+    )

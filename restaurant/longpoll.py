@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 from uuid import UUID
 
+from restaurant.etags import is_known
 from restaurant.live import Hub
 
 Scope = MutableMapping[str, Any]
@@ -127,8 +128,8 @@ class LongPoll:
 
 def not_new_to(scope: Scope, answer: Answer) -> bool:
     """The caller has said nothing of what it knows, or knows just this."""
-    known = dict(scope["headers"]).get(b"if-none-match")
-    return known is None or known.removeprefix(b"W/") == answer.etag
+    known = [value for name, value in scope["headers"] if name == b"if-none-match"]
+    return not known or is_known(answer.etag.decode(), b",".join(known).decode("latin-1"))
 
 
 async def client_gone(receive: Receive) -> None:

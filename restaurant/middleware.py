@@ -30,6 +30,19 @@ class RequestIdMiddleware:
         return response
 
 
+class PrivateAnswersMiddleware:
+    """What the API answers is for its caller alone: nobody on the way keeps it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
 class PermanentRedirect(HttpResponsePermanentRedirect):
     """308: a POST that forgot the slash at the end stays a POST."""
 

@@ -5,12 +5,15 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from restaurant.health import livez, readyz
+from restaurant.openapi.views import Docs, Schema
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("orders.urls")),
     path("api/v1/", include("kitchen.urls")),
+    path("api/v1/schema/", Schema.as_view(), name="schema"),
+    path("api/v1/docs/", Docs.as_view(), name="docs"),
     path("", include("orders.pages")),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
     path("livez", livez),

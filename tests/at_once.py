@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import Any
+from unittest.mock import patch
 
 from django.db import connection, connections
 
@@ -15,10 +16,14 @@ PATIENCE = 60
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Make all calls at the same moment, and return what each returned, or raised, in order."""
     connections.close_all()
-    if connection.vendor == "sqlite":
-        # Fifty processes on two cores take their turns at the one write lock; who is right is asked
-        # here, not how fast.
-        connection.settings_dict["OPTIONS"]["timeout"] = PATIENCE
+    # Fifty processes on two cores take their turns at SQLite's one write lock; who is right is
+    # asked here, not how fast.
+    patience = {"timeout": PATIENCE} if connection.vendor == "sqlite" else {}
+    with patch.dict(connection.settings_dict["OPTIONS"], patience):
+        return answers_of(calls)
+
+
+def answers_of(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(len(calls))
     callers = []

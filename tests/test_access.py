@@ -34,6 +34,8 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "zones/<slug:code>/": {"PATCH": {"manager"}},
     "zones/<slug:code>/tickets/": {"GET": STAFF},
     "trays/": {"GET": STAFF},
+    "schema/": {"GET": ANYONE},
+    "docs/": {"GET": ANYONE},
     "settings/": {"GET": STAFF, "PATCH": {"manager"}},
     "tickets/<uuid:ref>/start/": {"POST": {"cook", "manager"}},
     "tickets/<uuid:ref>/done/": {"POST": {"cook", "manager"}},

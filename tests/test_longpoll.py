@@ -58,6 +58,19 @@ def test_a_caller_who_knows_an_older_state_is_answered_at_once(place: Place, get
     assert answer.json()["state"] == "cancelled"
 
 
+@pytest.mark.parametrize("known", ['"0-0", {etag}', "W/{etag}", '"a,b", W/{etag}', "*"])
+def test_a_caller_may_know_several_states(place: Place, get: Any, known: str) -> None:
+    order = place("water")
+    tags = {"If-None-Match": known.format(etag=get(order).headers["ETag"])}
+    assert get(order, headers=tags).status_code == 304
+    with ThreadPoolExecutor(1) as pool:
+        answer: Future[httpx2.Response] = pool.submit(get, order, wait=25, headers=tags)
+        with pytest.raises(TimeoutError):
+            answer.result(timeout=0.5)
+        orders.cancel_order(order, "no longer hungry")
+        assert answer.result().json()["state"] == "cancelled"
+
+
 def test_forty_long_polls_leave_the_threads_to_others(place: Place, get: Any) -> None:
     order = place("water")
     known = {"If-None-Match": get(order).headers["ETag"]}

@@ -1,5 +1,6 @@
 """The kitchen's verbs."""
 
+from kitchen.exceptions import WHY_NOT_RESERVED
 from kitchen.services.house import change_item, change_settings, change_zone
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
@@ -19,6 +20,7 @@ from kitchen.services.trays import (
 )
 
 __all__ = [
+    "WHY_NOT_RESERVED",
     "CallOut",
     "Canvas",
     "Progress",

@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from math import ceil
 from typing import NoReturn
 from uuid import UUID
 
 from django.db.models import F, Q
 from django.utils import timezone
 
-from kitchen.exceptions import SoldOut, UnknownItem, ZoneClosed
+from kitchen.exceptions import KitchenFull, SoldOut, UnknownItem, ZoneClosed
 from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket
 from kitchen.pacing import Queue, Step, promises
 
@@ -39,7 +40,7 @@ class Reservation:
 def reserve(wanted: Sequence[Wanted]) -> Reservation:
     """Take the portions, and say what it costs and when it will be ready.
 
-    Call it in the transaction of the order. Raises UnknownItem, ZoneClosed, SoldOut.
+    Call it in the transaction of the order. Raises `WHY_NOT_RESERVED`.
     """
     recipes = recipes_of({line.item for line in wanted})
     for index, line in enumerate(wanted):
@@ -107,7 +108,7 @@ def give_back(lines: Iterable[Wanted]) -> None:
 def promise(
     recipes: Mapping[str, list[RecipeStep]], wanted: Iterable[Wanted]
 ) -> dict[int, datetime]:
-    """When each tray will be ready, as the kitchen stands now."""
+    """When each tray will be ready, as the kitchen stands now; raises KitchenFull."""
     work = Ticket.objects.work()
     queues = {
         step.zone_id: Queue(work.get(step.zone_id, 0), step.zone.cooks)
@@ -118,11 +119,22 @@ def promise(
     for line in sorted(wanted, key=lambda line: line.tray):
         trays.setdefault(line.tray, []).extend(tracks_of(recipes[line.item]))
     now = timezone.now()
-    scale = KitchenSettings.current().time_scale
+    house = KitchenSettings.current()
+    seconds = [s / house.time_scale for s in promises(list(trays.values()), queues)]
+    refuse_beyond(house.quote_limit_minutes, max(seconds))
     return {
-        number: now + timedelta(seconds=seconds / scale)
-        for number, seconds in zip(trays, promises(list(trays.values()), queues), strict=True)
+        number: now + timedelta(seconds=wait) for number, wait in zip(trays, seconds, strict=True)
     }
+
+
+def refuse_beyond(limit_minutes: int | None, seconds: float) -> None:
+    """Raise KitchenFull for a promise that is further away than the house wants."""
+    if limit_minutes is not None and seconds > limit_minutes * 60:
+        raise KitchenFull(
+            f"It would take {ceil(seconds / 60)} minutes.",
+            quote_minutes=ceil(seconds / 60),
+            retry_after=ceil(seconds - limit_minutes * 60),
+        )
 
 
 def tracks_of(steps: Iterable[RecipeStep]) -> list[list[Step]]:

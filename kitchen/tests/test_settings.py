@@ -54,6 +54,18 @@ def test_elsewhere_the_clock_is_left_alone(manager: APIClient) -> None:
         ({"time_scale": True}, "invalid_body", [("/time_scale", "invalid")]),
         ({"time_scale": None}, "invalid_body", [("/time_scale", "null")]),
         ({"time_scale": 10**400}, "invalid_body", [("/time_scale", "overflow")]),
+        *(
+            ({"quote_limit_minutes": wrong}, "invalid_body", [("/quote_limit_minutes", fault)])
+            for wrong, fault in [
+                (0, "min_value"),
+                (-1, "min_value"),
+                (1441, "max_value"),
+                ("5", "invalid"),
+                (5.0, "invalid"),
+                (True, "invalid"),
+                ([], "invalid"),
+            ]
+        ),
         ({"scale": 2}, "unknown_field", [("/scale", "unknown_field")]),
         ([], "invalid_body", [("", "invalid")]),
     ],

@@ -19,6 +19,7 @@ from orders.models import Order
 from restaurant.events.models import EventRecord
 from restaurant.idempotency.models import StoredAnswer
 from restaurant.idempotency.tasks import forget_answers
+from tests.at_once import at_once
 
 URL = "/api/v1/orders/"
 KEY = "pos-1_0000000000000001"
@@ -218,6 +219,20 @@ def test_an_answer_is_kept_for_48_hours(app: APIClient) -> None:
     first = post(app, body)
     make_older(timedelta(hours=48, minutes=-1))
     assert_replayed(first, post(app, body))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_come_when_an_answer_is_just_forgotten_get_one_new_order(app: APIClient) -> None:
+    assert post(app, order_body("water")).status_code == 201
+    make_older(timedelta(hours=48, minutes=1))
+    again = order_body("water")
+    answers = at_once([lambda: statuses(post(app, again))] * 4)
+    assert sorted(answers) == [(201, False), (201, True), (201, True), (201, True)]
+    assert Order.objects.count() == 2
+
+
+def statuses(answer: Any) -> tuple[int, bool]:
+    return answer.status_code, "Idempotency-Replayed" in answer.headers
 
 
 def test_after_48_hours_a_key_is_new_but_a_client_ref_is_not(app: APIClient) -> None:

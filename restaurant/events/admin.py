@@ -1,7 +1,5 @@
 """The history, to be looked at."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -24,7 +22,7 @@ class EventRecordAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description="told to")
     def told(self, event: EventRecord) -> SafeString:
         """Each subscriber, and when it heard the event."""
-        rows: list[dict[str, Any]] = events_as_json([event])[0]["told"]
+        rows = events_as_json([event])[0]["told"]
         return format_html(
             "<ul>{}</ul>",
             format_html_join(

@@ -1,13 +1,36 @@
 """What is shown of events; never the messages that they carry."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, TypedDict
+from uuid import UUID
 
 from restaurant.events.models import EventRecord, Heard
-from restaurant.subscriptions import SUBSCRIPTIONS
+from restaurant.subscriptions import SUBSCRIPTIONS, Style
 
 
-def events_as_json(events: Sequence[EventRecord]) -> list[dict[str, Any]]:
+class ToldJson(TypedDict):
+    """Somebody who is told of it; `heard_at` is null until they have heard."""
+
+    to: str
+    style: Annotated[str, Style]
+    sent_at: datetime | None
+    heard_at: datetime | None
+
+
+class EventJson(TypedDict):
+    """Something that happened, and whom it was told."""
+
+    id: UUID
+    position: int | None
+    name: str
+    subject: UUID
+    happened_at: datetime
+    data: dict[str, Any]
+    told: list[ToldJson]
+
+
+def events_as_json(events: Sequence[EventRecord]) -> list[EventJson]:
     """Events with whom they were told to, and who has heard them."""
     heard = Heard.objects.by_event(event.id for event in events)
     return [

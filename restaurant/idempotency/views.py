@@ -19,7 +19,8 @@ from restaurant.errors import DomainError, Invalid, Refused
 from restaurant.idempotency.models import StoredAnswer
 
 #: Bare, or quoted as a string of structured fields (RFC 9651).
-KEY = re.compile(r'("?)([A-Za-z0-9_-]{16,255})\1')
+KEY_PATTERN = "[A-Za-z0-9_-]{16,255}"
+KEY = re.compile(rf'("?)({KEY_PATTERN})\1')
 #: What of an answer's headers is kept beside its body.
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -70,6 +71,7 @@ def idempotent(*, required: bool = False) -> Callable[[Post], Callable[..., Http
                 store(answer, response)
                 return response
 
+        setattr(post_once, "idempotency_key_required", required)
         return post_once
 
     return decorate
@@ -93,13 +95,27 @@ def take(request: Request, key: str) -> StoredAnswer:
         raise IdempotencyInProgress(retry_after=1) from error
     if new is not None:
         return new
-    answer = StoredAnswer.objects.get(**scope)
-    if answer.stored_at < timezone.now() - settings.IDEMPOTENCY_KEPT:
-        answer.delete()
-        return StoredAnswer.objects.create(**scope, fingerprint=fingerprint)
+    answer = StoredAnswer.objects.filter(**scope).first()
+    if answer is None or (is_old(answer) and not renewed(answer, fingerprint)):
+        # Somebody else has just forgotten it, or was faster to renew it.
+        return take(request, key)
     if answer.fingerprint != fingerprint:
         raise IdempotencyKeyReused()
     return answer
+
+
+def is_old(answer: StoredAnswer) -> bool:
+    return answer.stored_at < timezone.now() - settings.IDEMPOTENCY_KEPT
+
+
+def renewed(answer: StoredAnswer, fingerprint: str) -> bool:
+    """Begin anew with a key whose answer was kept for long enough; of two callers one does."""
+    old = StoredAnswer.objects.filter(pk=answer.pk, stored_at=answer.stored_at)
+    answer.status, answer.fingerprint, answer.stored_at = 0, fingerprint, timezone.now()
+    try:
+        return bool(old.update(status=0, fingerprint=fingerprint, stored_at=answer.stored_at))
+    except OperationalError as error:
+        raise IdempotencyInProgress(retry_after=1) from error
 
 
 def answered(view: Any, request: Request, post: Callable[[], Response]) -> Response:

@@ -34,6 +34,10 @@ def _checks() -> list[Check]:
         Check("ruff format", python("-m", "ruff", "format", "--check", ".")),
         Check("mypy", python("-m", "mypy", ".")),
         Check("import contracts", python(lint_imports)),
+        Check(
+            "openapi",
+            manage("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull),
+        ),
         Check("migrations", manage("makemigrations", "--check", "--dry-run")),
         Check("django", manage("check")),
         Check("deploy", manage("check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),

@@ -10,9 +10,9 @@ from rest_framework import status
 from rest_framework.exceptions import Throttled
 from rest_framework.test import APIClient
 
-from conftest import assert_problem
+from conftest import assert_problem, failing
 from restaurant.api import RETRYABLE, STATUS_OF_KIND, TITLES, pointer, problem_response
-from restaurant.errors import DomainError, Forbidden, Invalid, NotFound, Refused
+from restaurant.errors import DomainError, Forbidden, Invalid, NotFound, Refused, Unavailable
 
 ORDERS = "/api/v1/orders/"
 
@@ -22,13 +22,6 @@ def app(client_of: Callable[..., APIClient]) -> APIClient:
     client = client_of("manager")
     client.raise_request_exception = False
     return client
-
-
-def failing(error: Exception) -> Any:
-    def fail(*args: Any, **more: Any) -> None:
-        raise error
-
-    return fail
 
 
 @pytest.mark.parametrize("address", ["nothing/", "orders/42/", "menu/a/b/", "orders/%00/", "../"])
@@ -54,6 +47,36 @@ def test_a_method_that_is_not_there_is_a_problem(app: APIClient, method: str) ->
         assert_problem(client.generic(method, ORDERS), 405, "method_not_allowed")
 
 
+def test_what_is_allowed_is_told_and_nothing_else(app: APIClient) -> None:
+    for address, allowed in [(ORDERS, "GET, POST, HEAD"), ("/api/v1/zones/fry/", "PATCH")]:
+        assert app.delete(address).headers["Allow"] == allowed
+
+
+def test_head_is_a_get_without_a_body(app: APIClient) -> None:
+    get, head = app.get(ORDERS), app.head(ORDERS)
+    assert (head.status_code, head.headers["Content-Type"]) == (200, "application/json")
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+@pytest.mark.parametrize("address", [ORDERS, "/api/v1/menu/", "/api/v1/nothing/"])
+def test_nobody_on_the_way_keeps_an_answer(app: APIClient, address: str) -> None:
+    for client in (app, APIClient()):
+        assert client.get(address).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "address", ["menu/?x=1", "menu/?cursor=x", "menu/water/?a=", "settings/?x"]
+)
+def test_a_name_in_the_address_that_nobody_knows_is_refused(app: APIClient, address: str) -> None:
+    problem = assert_problem(app.get(f"/api/v1/{address}"), 400, "invalid_query")
+    assert len(problem["errors"]) == 1
+
+
+def test_a_body_does_not_make_up_for_a_wrong_address(app: APIClient) -> None:
+    answer = app.patch("/api/v1/settings/?time_scale=2", {}, format="json")
+    assert_problem(answer, 400, "invalid_query")
+
+
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", ";;;", "a/b;c*0=d"])
 def test_nothing_but_json_is_answered(app: APIClient, accept: str) -> None:
     answer = app.get(ORDERS, headers={"Accept": accept})
@@ -62,8 +85,7 @@ def test_nothing_but_json_is_answered(app: APIClient, accept: str) -> None:
 
 def test_a_strange_host_is_refused(app: APIClient) -> None:
     answer = app.get(ORDERS, headers={"Host": "evil.example"})
-    assert answer.status_code == 400
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert_problem(answer, 400, "bad_request")
     assert b"evil" not in answer.content
 
 
@@ -119,6 +141,7 @@ def test_each_kind_of_refusal_has_one_status() -> None:
         Invalid: status.HTTP_400_BAD_REQUEST,
         Forbidden: status.HTTP_403_FORBIDDEN,
         NotFound: status.HTTP_404_NOT_FOUND,
+        Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
         DomainError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     } == STATUS_OF_KIND
     assert {408, 429, 503} == RETRYABLE

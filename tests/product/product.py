@@ -39,13 +39,14 @@ class Product:
     http: httpx2.Client
     redis: "redis.Redis"
 
-    def __init__(self, var: Path, database_url: str | None) -> None:
+    def __init__(self, var: Path, database_url: str | None, **settings: str) -> None:
         self.var = var
         self.resources = ExitStack()
         self.env = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
         port = choose_free()
         ours = {"VAR": str(var), "PORT": str(port), "FLOWER_PORT": str(choose_free(taken={port}))}
         self.env.update(ours)
+        self.env.update(settings)
         if database_url:
             self.env["DATABASE_URL"] = database_url
 

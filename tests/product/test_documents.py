@@ -1,0 +1,107 @@
+"""What the documents show is what the product answers."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import httpx2
+import pytest
+
+from conftest import order_body
+from restaurant.run.place import ROOT
+from tests.product.examples import Call, Example, call_of, examples, is_like
+from tests.product.product import Json, Product
+
+#: Seconds in which the house comes to where the document is.
+SOON = 20.0
+
+
+class Reader:
+    """Types each example as somebody would who reads from top to bottom."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        tokens = {name.upper(): token for name, token in product.demo["tokens"].items()}
+        url = product.demo["url"]
+        self.variables = {"URL": f"{url}/api/v1", "TOKEN": tokens["APP"], **tokens}
+        self.meanwhile: dict[str, Callable[[], None]] = {
+            "the tea is made": self.make_tea,
+            "somebody else orders a tea": self.order_tea,
+            "a tea is to be made": self.choose_tea,
+        }
+
+    def read(self, document: Path) -> int:
+        """Try its examples; answer how many there were."""
+        read = list(examples(document))
+        for example in read:
+            for happening in example.meanwhile:
+                self.meanwhile[happening]()
+            self.try_out(example)
+        return len(read)
+
+    def try_out(self, example: Example) -> None:
+        command = example.command.replace("http://127.0.0.1:8000", self.product.demo["url"])
+        call = call_of(command, self.variables)
+        answer = self.ask(call)
+        until = monotonic() + SOON
+        # The kitchen may need a moment; what changes something is asked once.
+        while call.method == "GET" and not fits(example, answer) and monotonic() < until:
+            sleep(0.1)
+            answer = self.ask(call)
+        assert fits(example, answer), told(example, answer)
+        if answer.status_code == 201:
+            self.variables["ORDER"] = answer.json()["id"]
+
+    def ask(self, call: Call) -> httpx2.Response:
+        return self.product.http.request(
+            call.method, call.url, headers=call.headers, content=call.body
+        )
+
+    def make_tea(self) -> None:
+        self.product.press(self.product.fired("thai-tea", "drinks"), "start", "done")
+
+    def order_tea(self) -> None:
+        self.product.place(order_body("thai-tea", table="B1"))
+
+    def choose_tea(self) -> None:
+        self.variables["TICKET"] = self.product.fired("thai-tea", "drinks")["id"]
+
+
+def fits(example: Example, answer: httpx2.Response) -> bool:
+    if example.status is None:
+        status_is_right = answer.is_success
+    else:
+        status_is_right = answer.status_code == example.status
+    headers = {name: answer.headers.get(name) for name in example.headers}
+    body_is_right = example.body is None or is_like(example.body, answer.json())
+    return status_is_right and is_like(example.headers, headers) and body_is_right
+
+
+def told(example: Example, answer: httpx2.Response) -> str:
+    shown: Json = {"status": example.status, "headers": example.headers, "body": example.body}
+    real = f"{answer.status_code} {dict(answer.headers)}\n{answer.text}"
+    return f"{example.command}\nshows {json.dumps(shown, indent=1)}\nbut is\n{real}"
+
+
+@pytest.fixture
+def reader(product: Product) -> Any:
+    """What the documents change is as it was afterwards."""
+    zones = {zone["code"]: zone["cooks"] for zone in product.get("zones/")}
+    product.change("settings/", time_scale=1, quote_limit_minutes=None)
+    yield Reader(product)
+    product.change("settings/", quote_limit_minutes=None)
+    for code, cooks in zones.items():
+        product.change(f"zones/{code}/", cooks=cooks)
+    for state in ("placed", "preparing"):
+        for order in product.pages("orders/", state=state):
+            product.ask("manager", "POST", f"orders/{order['id']}/cancel/", json={"reason": "x"})
+
+
+def test_the_first_order_of_the_readme_is_taken_as_it_says(reader: Reader) -> None:
+    assert reader.read(ROOT / "README.md") == 1
+
+
+def test_every_example_of_the_api_is_answered_as_it_says(reader: Reader) -> None:
+    assert reader.read(ROOT / "docs" / "api.md") > 15
