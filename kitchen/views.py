@@ -105,7 +105,7 @@ class ZoneTickets(APIView):
         filters = TicketQuery.of(request)
         zone = get_object_or_404(Zone, pk=code)
         tickets = (
-            Ticket.objects.filter(zone=zone, **filters)
+            Ticket.objects.in_state(zone.pk, **filters)
             if filters
             else Ticket.objects.on_screen(zone.pk)
         )
