@@ -36,7 +36,7 @@ def multiply(copies: int) -> None:
     EventRecord.objects.forget_releases(timezone.now())
     # All are written before the first is executed: they count on from the last ids of now.
     statements = [copy_statement(model, copies) for model in COPIED]
-    statements.append(copy_statement(StoredAnswer, min(copies, ANSWERS_BACK // APART)))
+    statements.append(copy_statement(StoredAnswer, ANSWERS_BACK // APART))
     with hurried(), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
