@@ -30,13 +30,12 @@ class House:
         began = time.monotonic()
         call_command("migrate", verbosity=0)
         self.clients = Clients.hired()
-        live_through(self.clients, min(TEMPLATES, past))
-        multiply(past // TEMPLATES - 1)
+        templates = min(TEMPLATES, past)
+        live_through(self.clients, templates)
+        multiply(past // templates - 1)
         open_orders(self.clients, open)
         tidy_up()
         self.questions = {one.name: one for one in questions_of(self.clients)}
-        for name in self.questions:
-            self.ask(name, 2)
         gc.collect()
         gc.freeze()
         return f"{past + open} orders in {time.monotonic() - began:.0f} s"
