@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,7 +16,9 @@ from bench.many_orders.databases import SIZES, two_databases
 from bench.many_orders.report import LIMIT, Answered, complaints, table_of
 from bench.rush.__main__ import count
 
-TOO_SLOW, CAN_NOT_RUN, INTERRUPTED = 1, 2, 130
+TOO_SLOW, CAN_NOT_RUN = 1, 2
+#: As a shell counts what ends by SIGINT or SIGTERM.
+INTERRUPTED, TERMINATED = 130, 143
 
 ABOUT = f"""\
 Makes two databases of its own, one with few past orders and one with many, with the same open
@@ -103,4 +106,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    # So that the databases are taken away then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.exit(main(sys.argv[1:]))
