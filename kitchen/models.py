@@ -159,6 +159,10 @@ class Tray(models.Model):
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
+    def to_show(self) -> "TicketQuerySet":
+        """Without the parked messages, which are most of their bytes."""
+        return self.defer("parked")
+
     def in_state(self, zone: str, state: str) -> "TicketQuerySet":
         """All of the zone's in this state; the open ones have another index than the finished."""
         return self.filter(zone=zone, state=state, finished_at__isnull=state not in FINISHED)

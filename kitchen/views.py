@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -110,7 +111,7 @@ class ZoneTickets(APIView):
             else Ticket.objects.on_screen(zone.pk)
         )
         pages = ByFireTime()
-        found = pages.paginate_queryset(tickets.select_related("tray"), request)
+        found = pages.paginate_queryset(tickets.to_show().select_related("tray"), request)
         return pages.get_paginated_response([ticket_as_json(ticket) for ticket in found])
 
 
@@ -135,7 +136,8 @@ class Trays(APIView):
         filters = TrayQuery.of(request)
         pages = ByOpening()
         shown = filters or {"state__in": [TrayState.WAITING, TrayState.READY]}
-        trays = Tray.objects.filter(**shown).prefetch_related("tickets")
+        tickets = Prefetch("tickets", queryset=Ticket.objects.to_show())
+        trays = Tray.objects.filter(**shown).prefetch_related(tickets)
         found = pages.paginate_queryset(trays, request)
         return pages.get_paginated_response([tray_as_json(tray) for tray in found])
 

@@ -15,8 +15,8 @@ FEED_LOCK = 7_368_001
 
 class EventRecordQuerySet(models.QuerySet["EventRecord"]):
     def about(self, subject: UUID) -> "EventRecordQuerySet":
-        """The history of one order, oldest first."""
-        return self.filter(subject=subject).order_by("id")
+        """The history of one order, oldest first, to be shown: without the messages."""
+        return self.filter(subject=subject).order_by("id").defer("release")
 
     def claim_new(
         self, limit: int, subscribed: Collection[str], again_after: timedelta
