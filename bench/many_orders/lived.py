@@ -65,7 +65,7 @@ class Clients:
 
 
 def get(client: Client, path: str, **query: Any) -> Any:
-    answer = client.get(path, query)
+    answer = client.get(path, query, follow=True)
     if answer.status_code != 200:
         raise RuntimeError(f"{path}: {answer.status_code} {answer.content[:300]!r}")
     return answer
