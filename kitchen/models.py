@@ -150,10 +150,9 @@ class Tray(models.Model):
             models.CheckConstraint(condition=Q(state__in=TrayState.values), name="tray_state"),
         ]
         indexes = [
-            models.Index(
-                fields=["touched_at"], condition=Q(state=TrayState.WAITING), name="tray_waiting"
-            ),
-            models.Index(fields=["state", "opened_at"], name="tray_by_state"),
+            # None has `touched_at`, which each press writes: PostgreSQL then leaves all of them as
+            # they are.
+            models.Index(fields=["state", "opened_at"], name="tray_by_state")
         ]
 
     def __str__(self) -> str:
@@ -161,6 +160,14 @@ class Tray(models.Model):
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
+    def to_show(self) -> "TicketQuerySet":
+        """Without the parked messages, which are most of their bytes."""
+        return self.defer("parked")
+
+    def in_state(self, zone: str, state: str) -> "TicketQuerySet":
+        """All of the zone's in this state; the open ones have another index than the finished."""
+        return self.filter(zone=zone, state=state, finished_at__isnull=state not in FINISHED)
+
     def on_screen(self, zone: str) -> "TicketQuerySet":
         """What a zone has before it, and what it did lately."""
         return self.filter(
@@ -255,7 +262,7 @@ class Ticket(models.Model):
     """One step of one order line at one zone."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    # The indexes below begin with them.
+    # Found by the index of `one_ticket_per_place_in_a_track`.
     tray = models.ForeignKey(Tray, models.CASCADE, related_name="tickets", db_index=False)
     line_ref = models.UUIDField(help_text="The order's line.")
     item = models.CharField(max_length=64, help_text="The menu item's code when it was ordered.")
@@ -295,12 +302,21 @@ class Ticket(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=TicketState.values), name="ticket_state"),
         ]
+        # None holds the state of an open ticket: a press changes no index until it finishes it.
         indexes = [
             models.Index(
                 fields=["zone", "fire_at"], condition=Q(finished_at=None), name="ticket_open"
             ),
-            models.Index(fields=["zone", "state", "done_at"], name="ticket_done_lately"),
-            models.Index(fields=["line_ref"], name="ticket_of_line"),
+            models.Index(
+                fields=["zone", "state", "fire_at"],
+                condition=Q(finished_at__isnull=False),
+                name="ticket_finished",
+            ),
+            models.Index(
+                fields=["zone", "done_at"],
+                condition=Q(done_at__isnull=False),
+                name="ticket_done_when",
+            ),
         ]
 
     def __str__(self) -> str:

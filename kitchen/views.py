@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from django.db.models import Prefetch
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -110,12 +111,12 @@ class ZoneTickets(Api):
     def get(self, request: Request, code: str) -> Response:
         zone = get_object_or_404(Zone, pk=code)
         tickets = (
-            Ticket.objects.filter(zone=zone, **self.filters)
+            Ticket.objects.in_state(zone.pk, **self.filters)
             if self.filters
             else Ticket.objects.on_screen(zone.pk)
         )
         pages = ByFireTime()
-        found = pages.paginate_queryset(tickets.select_related("tray"), request)
+        found = pages.paginate_queryset(tickets.to_show().select_related("tray"), request)
         return pages.get_paginated_response([ticket_as_json(ticket) for ticket in found])
 
 
@@ -141,7 +142,8 @@ class Trays(Api):
     def get(self, request: Request) -> Response:
         pages = ByOpening()
         shown = self.filters or {"state__in": [TrayState.WAITING, TrayState.READY]}
-        trays = Tray.objects.filter(**shown).prefetch_related("tickets")
+        tickets = Prefetch("tickets", queryset=Ticket.objects.to_show())
+        trays = Tray.objects.filter(**shown).prefetch_related(tickets)
         found = pages.paginate_queryset(trays, request)
         return pages.get_paginated_response([tray_as_json(tray) for tray in found])
 

@@ -35,7 +35,10 @@ class Order(models.Model):
 
     number = models.BigAutoField(primary_key=True)
     ref = models.UUIDField(unique=True, default=uuid4, editable=False)
-    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # An index of its own would only repeat `order_of_app`.
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
     client_ref = models.CharField(max_length=64)
     channel = models.CharField(max_length=8, choices=Channel)
     table = models.CharField(max_length=20, blank=True)
@@ -52,20 +55,26 @@ class Order(models.Model):
     served_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
-    tracking_secret = models.CharField(max_length=32, unique=True, default=new_secret)
+    tracking_secret = models.CharField(max_length=32, default=new_secret)
 
     objects = OrderQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["placed_by", "client_ref"], name="one_client_ref"),
+            # Its index also finds a client_ref of any app.
+            models.UniqueConstraint(fields=["client_ref", "placed_by"], name="one_client_ref"),
+            # `unique=True` would add a second index, for LIKE, on PostgreSQL.
+            models.UniqueConstraint(fields=["tracking_secret"], name="one_tracking_secret"),
             models.CheckConstraint(condition=Q(state__in=OrderState.values), name="order_state"),
             models.CheckConstraint(condition=Q(total__gte=0), name="total_not_negative"),
         ]
         indexes = [
             models.Index(fields=["-placed_at", "-number"], name="order_by_time"),
             models.Index(fields=["placed_by", "-placed_at"], name="order_of_app"),
+            # SQLite does not know that few orders are open, and would look through all of the app.
+            models.Index(fields=["placed_by", "state", "-placed_at"], name="order_of_app_state"),
             models.Index(fields=["state", "-placed_at"], name="order_by_state"),
+            models.Index(fields=["table", "-placed_at"], name="order_of_table"),
         ]
 
     def __str__(self) -> str:
@@ -81,7 +90,8 @@ class OrderLine(models.Model):
     """So many of one menu item on one tray, at the price of the moment."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    # Found by the index of `one_line_per_place`.
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     place = models.PositiveSmallIntegerField()
     tray = models.PositiveSmallIntegerField()
     item = models.CharField(max_length=64)

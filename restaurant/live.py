@@ -73,9 +73,9 @@ class Hub:
         """Wake whoever waits for news after this position; return the newest one."""
         if position is None:
             return EventRecord.objects.aggregate(newest=Max("position"))["newest"] or 0
-        fresh = list(EventRecord.objects.filter(position__gt=position).order_by("position"))
+        fresh = EventRecord.objects.after(position)
         if not fresh:
             return position
         if self.loop is not None:
-            self.loop.call_soon_threadsafe(self.wake, {event.subject for event in fresh})
-        return fresh[-1].position or position
+            self.loop.call_soon_threadsafe(self.wake, {subject for subject, _ in fresh})
+        return fresh[-1][1]

@@ -295,6 +295,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
     },
+    "forget-releases": {
+        "task": "restaurant.events.tasks.forget_releases",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
 }
 # The queues that a worker with --zones follows, beside its own: one for each zone, also for those
 # made while it runs.

@@ -3,7 +3,6 @@
 Trays that wait are called out anew by the reconciler: what was parked before has another form.
 """
 
-import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -24,23 +23,6 @@ class Migration(migrations.Migration):
             name="finished_version",
             field=models.PositiveIntegerField(
                 help_text="The tray's version when it finished: which finished last?", null=True
-            ),
-        ),
-        migrations.AlterField(
-            model_name="ticket",
-            name="tray",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="tickets",
-                to="kitchen.tray",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="ticket",
-            name="zone",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="kitchen.zone"
             ),
         ),
         migrations.AlterField(

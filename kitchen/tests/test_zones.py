@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from conftest import assert_problem, bring_to_pass, cook, fire
 from kitchen import services
+from kitchen.lifecycle import FINISHED
 from kitchen.models import KitchenSettings, Ticket, Tray, Zone
 from kitchen.views import ByFireTime
 from orders import services as orders
@@ -132,7 +133,10 @@ def test_a_zone_sees_its_work_by_fire_time_and_what_it_did_lately(
         ticket = Ticket.objects.filter(zone="drinks", state="fired", done_at=None).first()
         assert ticket is not None
         Ticket.objects.filter(pk=ticket.pk).update(
-            state=state, fire_at=now - timedelta(minutes=minutes), done_at=now
+            state=state,
+            fire_at=now - timedelta(minutes=minutes),
+            done_at=now,
+            finished_at=now if state in FINISHED else None,
         )
     assert states(manager, "zones/drinks/tickets/") == ["done", "held", "fired", "cooking"]
     row = manager.get("/api/v1/zones/drinks/tickets/").json()["results"][0]

@@ -20,13 +20,17 @@ def roles_of(user: Any) -> Set[Role]:
     if not user.is_authenticated:
         return frozenset()
     if not hasattr(user, "_roles"):
-        names = set(user.groups.values_list("name", flat=True))
-        roles = {role for role in Role if role in names}
-        if user.is_superuser or Role.MANAGER in roles:
-            roles |= STAFF
-        user._roles = frozenset(roles)
+        keep_roles(user, set(user.groups.values_list("name", flat=True)))
     roles_kept: frozenset[Role] = user._roles
     return roles_kept
+
+
+def keep_roles(user: Any, groups: Set[str]) -> None:
+    """For who has read the names of the user's groups already."""
+    roles = {role for role in Role if role in groups}
+    if user.is_superuser or Role.MANAGER in roles:
+        roles |= STAFF
+    user._roles = frozenset(roles)
 
 
 def is_staff(user: Any) -> bool:

@@ -15,8 +15,8 @@ FEED_LOCK = 7_368_001
 
 class EventRecordQuerySet(models.QuerySet["EventRecord"]):
     def about(self, subject: UUID) -> "EventRecordQuerySet":
-        """The history of one order, oldest first."""
-        return self.filter(subject=subject).order_by("id")
+        """The history of one order, oldest first, to be shown: without the messages."""
+        return self.filter(subject=subject).order_by("id").defer("release")
 
     def claim_new(
         self, limit: int, subscribed: Collection[str], again_after: timedelta
@@ -47,6 +47,16 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
             )
             return sorted(claimed, key=lambda event: event.id)
 
+    def after(self, position: int) -> list[tuple[UUID, int]]:
+        """Subject and position of what the feed has had since then, without the events' data."""
+        fresh = self.filter(position__gt=position).order_by("position")
+        return [(subject, at) for subject, at in fresh.values_list("subject", "position") if at]
+
+    def forget_releases(self, sent_before: datetime) -> int:
+        """Drop the messages that were sent long ago: they are most of an event's bytes."""
+        sent = self.filter(release__isnull=False, tellings__gt=0, sent_at__lt=sent_before)
+        return sent.update(release=None)
+
     def is_any_due(self) -> bool:
         """Something is to be told again, or to be found heard."""
         return self.filter(due_at__lte=timezone.now()).exists()
@@ -63,7 +73,8 @@ class EventRecord(models.Model):
     """One event. Written in the transaction of the move it tells of; never changed afterwards."""
 
     id = models.BigAutoField(primary_key=True)
-    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    # Its name outside of the house; nobody looks it up, so it has no index.
+    uuid = models.UUIDField(default=uuid4, editable=False)
     position = models.BigIntegerField(
         null=True, unique=True, help_text="Its place in the feed, given by the relay."
     )
@@ -88,6 +99,11 @@ class EventRecord(models.Model):
             ),
             models.Index(
                 fields=["due_at"], condition=models.Q(due_at__isnull=False), name="event_due"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(release__isnull=False),
+                name="event_with_release",
             ),
         ]
 
@@ -125,7 +141,8 @@ class Heard(models.Model):
     """This subscriber has heard this event: written in the transaction of the effect."""
 
     pk = models.CompositePrimaryKey("event_id", "subscriber")
-    event = models.ForeignKey(EventRecord, models.CASCADE, related_name="heard")
+    # Found by the index of the primary key.
+    event = models.ForeignKey(EventRecord, models.CASCADE, related_name="heard", db_index=False)
     subscriber = models.CharField(max_length=128)
     heard_at = models.DateTimeField()
 

@@ -35,7 +35,8 @@ class StoredAnswerManager(models.Manager["StoredAnswer"]):
 class StoredAnswer(models.Model):
     """What was answered to the first request with this key; status 0 while it is worked on."""
 
-    principal = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    # Found by the index of `one_answer_per_key`.
+    principal = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
     route = models.CharField(max_length=200, help_text="Method and path.")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the request's body.")
