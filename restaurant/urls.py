@@ -9,6 +9,7 @@ from restaurant.health import livez, readyz
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("orders.urls")),
     path("api/v1/", include("kitchen.urls")),
     path("", include("orders.pages")),
