@@ -94,6 +94,7 @@ class RecipeStepInline(HouseInline):
     model = RecipeStep
     formset = Recipe
     extra = 0
+    min_num = 1
     verbose_name = _("step")
     verbose_name_plural = _("Recipe: tracks run side by side, a track's steps follow each other")
 
@@ -112,6 +113,7 @@ class OnTheMenu(Shown):
 class MenuItemAdmin(SavesWhatChanged, HasVerbs):
     list_display = ("name", "name_th", "kind", "cost", "orderable", "left", "recipe")
     list_filter = (OnTheMenu, "kind", "steps__zone")
+    list_per_page = 200
     search_fields = ("name", "name_th", "code")
     fields = (
         ("name", "name_th"),
@@ -224,6 +226,7 @@ class AtThePass(Shown):
 
 @admin.register(Tray)
 class TrayAdmin(ReadOnly, HouseAdmin):
+    sortable_by = ()
     list_display = ("tray", "order", "standing", "opened_at", "promised_at", "ready_at", "waits")
     list_filter = (AtThePass,)
     fieldsets = (
@@ -277,6 +280,7 @@ class ToDo(Shown):
 class TicketAdmin(ReadOnly, HasVerbs):
     list_display = ("what", "zone", "standing", "order", "fire_at", "started_at", "attempts")
     list_filter = (ToDo, "zone", "state")
+    sortable_by = ()
     ordering = ("fire_at",)
     list_select_related = ("tray", "zone")
     fieldsets = (

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from kitchen.services import trays_of
+from kitchen.services import trays_of, zones
 from orders import services
 from orders.dashboard import show_live
 from orders.history import timeline
@@ -23,7 +23,7 @@ from orders.models import Order
 from restaurant.admin import ReadOnly
 from restaurant.lists import Shown
 from restaurant.verbs import HasVerbs, Verb
-from restaurant.wording import badge, late_mark, money
+from restaurant.wording import badge, late_mark, money, own_name
 
 
 class Reason(forms.Form):
@@ -68,14 +68,8 @@ class OrderAdmin(ReadOnly, HasVerbs):
     search_fields = ("number", "table", "client_ref")
     search_help_text = _("Number, table, or the app's reference")
     ordering = ("-placed_at", "-number")
-    change_form_after_template = "orders/order_page.html"
-    fieldsets = (
-        (None, {"fields": (("standing", "channel", "table", "amount"),)}),
-        (None, {"fields": (("placed_at", "promised_at", "ready_at", "served_at"),)}),
-        (None, {"fields": (("note", "allergies"), ("cancelled_at", "cancel_reason"))}),
-        (None, {"fields": (("placed_by", "client_ref", "ref"),)}),
-    )
-    readonly_fields = ("standing", "amount")
+    sortable_by = ()
+    change_form_before_template = "orders/order_page.html"
     verbs = (
         Verb(
             name="serve",
@@ -89,7 +83,7 @@ class OrderAdmin(ReadOnly, HasVerbs):
         ),
         Verb(
             name="cancel",
-            label=_("Cancel…"),
+            label=_("Cancel order"),
             done=_("Cancelled"),
             icon="cancel",
             permission="orders.change_order",
@@ -107,6 +101,10 @@ class OrderAdmin(ReadOnly, HasVerbs):
             path("by-ref/<uuid:ref>/", view(self.by_ref), name="order-by-ref"),
             *super().get_urls(),
         ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        """None: its page says all, and nothing of it is a field to be filled in."""
+        return ()
 
     def by_ref(self, request: HttpRequest, ref: UUID) -> HttpResponse:
         """To the page of the order that the kitchen knows by its ref."""
@@ -127,17 +125,18 @@ class OrderAdmin(ReadOnly, HasVerbs):
         trays = trays_of(order.ref)
         context |= {
             "trays": trays,
+            "zones": {zone.code: own_name(zone) for zone in zones()},
             "lines": list(order.lines.all()),
             "timeline": timeline(order),
             "can_serve": request.user.has_perm("orders.change_order"),
         }
         return super().render_change_form(request, context, *args, **options)
 
-    @admin.display(description=_("order"), ordering="number")
+    @admin.display(description=_("order"))
     def name(self, order: Order) -> str:
         return order.label
 
-    @admin.display(description=_("state"), ordering="state")
+    @admin.display(description=_("state"))
     def standing(self, order: Order) -> SafeString:
         return badge(order) + late_mark(order.late_for)
 

@@ -9,7 +9,7 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
-from restaurant.lists import LookAhead
+from restaurant.lists import LookAhead, PagedList
 
 if TYPE_CHECKING:
     # unfold's have Django's parameters and no types.
@@ -24,6 +24,7 @@ class HouseAdmin(ModelAdmin):
     """Fast with any number of rows, and in the reader's language."""
 
     list_per_page = 50
+    list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_disable_select_all = True
@@ -33,6 +34,9 @@ class HouseAdmin(ModelAdmin):
         super().__init__(model, site)
         for named in (model, *(inline.model for inline in self.inlines)):
             translate_names(named)
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[PagedList]:
+        return PagedList
 
     def get_paginator(
         self,
@@ -90,6 +94,7 @@ def translate_names(model: type[Model]) -> None:
     options = model._meta
     options.verbose_name = gettext_lazy(str(options.verbose_name))
     options.verbose_name_plural = gettext_lazy(str(options.verbose_name_plural))
+    options.app_config.verbose_name = gettext_lazy(str(options.app_config.verbose_name))
     for field in options.get_fields():
         if isinstance(field, Field):
             field.verbose_name = gettext_lazy(str(field.verbose_name))

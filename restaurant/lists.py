@@ -1,15 +1,21 @@
 """How the manager's lists are cut into pages and views, however many rows there are."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    # unfold's has Django's parameters and no types.
+    from django.contrib.admin.views.main import ChangeList
+else:
+    from unfold.views import ChangeList
 
 
 class LookAhead(Paginator):
@@ -32,6 +38,14 @@ class LookAhead(Paginator):
     @property
     def has_more(self) -> bool:
         return self.count > self.before + self.per_page
+
+
+class PagedList(ChangeList):
+    """Says how many rows there are only where it knows."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
 
 
 class Shown(admin.SimpleListFilter):

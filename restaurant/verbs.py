@@ -177,7 +177,7 @@ def do_with_chosen(
 
 def button(verb: Verb, address: str) -> SafeString:
     if verb.asks:
-        return format_html('<a class="verb" href="{}">{}</a>', address, verb.label)
+        return format_html('<a class="verb" href="{}">{}…</a>', address, verb.label)
     return format_html(
         '<button class="verb" type="submit" formaction="{}" formmethod="post">{}</button>',
         address,

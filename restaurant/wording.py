@@ -1,5 +1,6 @@
 """How states, names, money and times read on the manager's pages, in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,12 @@ def badge(row: Any) -> SafeString:
 def own_name(row: Any) -> str:
     """Of a name and a Thai name, the reader's."""
     return str(row.name_th if get_language() == "th" else row.name)
+
+
+@register.filter
+def named(code: str, names: Mapping[str, str]) -> str:
+    """The name that goes with the code; the code itself if there is none any more."""
+    return names.get(code, code)
 
 
 @register.filter

@@ -52,6 +52,7 @@ class LogEntryAdmin(ReadOnly, HouseAdmin):
     fields = ("action_time", "user", "content_type", "object_repr", "what")
     readonly_fields = ("what",)
     ordering = ("-id",)
+    sortable_by = ()
 
     @admin.display(description=_("what was done"))
     def what(self, entry: LogEntry) -> str:

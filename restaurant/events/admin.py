@@ -32,6 +32,7 @@ class EventRecordAdmin(ReadOnly, HouseAdmin):
     search_fields = ("subject",)
     search_help_text = _("The order's ref")
     ordering = ("-id",)
+    sortable_by = ()
     fields = ("name", "happened_at", "subject", "position", "data", "tellings", "told")
     readonly_fields = ("told",)
 
