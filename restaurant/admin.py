@@ -59,6 +59,15 @@ class HouseAdmin(ModelAdmin):
 class HouseInline(TabularInline):
     """Rows of another table on the page of the one that they belong to."""
 
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None:
+            # The head of a column names its fields for the eye alone.
+            field.widget.attrs["aria-label"] = field.label
+        return field
+
 
 class ReadOnly(admin.options.BaseModelAdmin):
     """Rows that only their services write: to be looked at."""

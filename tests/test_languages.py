@@ -29,6 +29,8 @@ STRING = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 #: A refusal that the manager's verbs can meet, beside those that name a state.
 SAID = {"The kitchen has not opened it yet."}
 
+THAI_READER = {"accept-language": "th"}
+
 
 def texts(folder: Path, ending: str) -> Iterator[str]:
     for path in sorted(folder.rglob(f"*{ending}")):
@@ -134,18 +136,18 @@ def test_a_page_is_in_the_language_that_its_reader_chose(
     assert "Timeline" in client.get(url).content.decode()
 
 
-def answers(api: APIClient, order: Order) -> list[tuple[int, str, Any, Any]]:
+def answers(api: APIClient, order: Order, **more: Any) -> list[tuple[int, str, Any, Any]]:
     """Good and bad answers of the API, without what differs each time."""
     found = [
-        api.get(f"/api/v1/orders/{order.ref}/"),
-        api.get("/api/v1/menu/"),
-        api.get("/api/v1/orders/?state=nonsense"),
-        api.get("/api/v1/orders/?wrong=1"),
-        api.post("/api/v1/orders/", {"lines": []}, format="json"),
-        api.patch("/api/v1/menu/tom-yum/", {"portions_left": -1}, format="json"),
-        api.get(f"/track/{order.tracking_secret}/"),
-        api.get("/nowhere/"),
-        api.get("/livez"),
+        api.get(f"/api/v1/orders/{order.ref}/", **more),
+        api.get("/api/v1/menu/", **more),
+        api.get("/api/v1/orders/?state=nonsense", **more),
+        api.get("/api/v1/orders/?wrong=1", **more),
+        api.post("/api/v1/orders/", {"lines": []}, format="json", **more),
+        api.patch("/api/v1/menu/tom-yum/", {"portions_left": -1}, format="json", **more),
+        api.get(f"/track/{order.tracking_secret}/", **more),
+        api.get("/nowhere/", **more),
+        api.get("/livez", **more),
     ]
     return [
         (
@@ -165,13 +167,9 @@ def test_the_api_answers_alike_whatever_language_is_asked_for(
     before = answers(api, order)
     client.force_login(admin_user)
     # A Thai page in the same thread leaves nothing behind.
-    assert (
-        '<html lang="th"'
-        in client.get("/admin/", headers={"accept-language": "th"}).content.decode()
-    )
+    assert '<html lang="th"' in client.get("/admin/", headers=THAI_READER).content.decode()
     api.cookies["django_language"] = "th"
-    api.credentials(**{**api._credentials, "HTTP_ACCEPT_LANGUAGE": "th"})
-    assert answers(api, order) == before
+    assert answers(api, order, headers=THAI_READER) == before
 
 
 @pytest.mark.django_db
@@ -184,7 +182,5 @@ def test_with_djangos_own_middleware_the_api_would_speak_thai(
     before = answers(api, order)
     changed = [djangos if name == own else name for name in settings.MIDDLEWARE]
     with override_settings(MIDDLEWARE=changed):
-        thai = client_of("manager")
-        thai.credentials(**{**thai._credentials, "HTTP_ACCEPT_LANGUAGE": "th"})
-        assert answers(thai, order) != before
+        assert answers(client_of("manager"), order, headers=THAI_READER) != before
     translation.activate("en")
