@@ -1,5 +1,6 @@
 """The history of an order, in words."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,5 +74,7 @@ def in_words(
 ) -> str:
     """The event as a sentence; its bare name if there are no words for it."""
     item, zone = data.get("item", ""), data.get("zone", "")
-    told = {**data, "item": items.get(item, item), "zone": zones.get(zone, zone)}
+    known = {**data, "item": items.get(item, item), "zone": zones.get(zone, zone)}
+    # An event of another release may lack a word.
+    told = defaultdict(str, known)
     return str(WORDS[name]) % told if name in WORDS else name
