@@ -188,13 +188,17 @@ class TicketInline(ReadOnly, HouseInline):
     model = Ticket
     ordering = ("track", "position")
     verbose_name_plural = _("Tickets")
-    fields = ("zone", "what", "note", "standing", "fire_at", "started_at", "done_at")
+    fields = ("at_zone", "what", "note", "standing", "fire_at", "started_at", "done_at")
     readonly_fields = fields
     show_change_link = True
     hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         return super().get_queryset(request).select_related("zone").defer("parked")
+
+    @admin.display(description=_("zone"))
+    def at_zone(self, ticket: Ticket) -> str:
+        return own_name(ticket.zone)
 
     @admin.display(description=_("what"))
     def what(self, ticket: Ticket) -> str:
@@ -278,17 +282,17 @@ class ToDo(Shown):
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnly, HasVerbs):
-    list_display = ("what", "zone", "standing", "order", "fire_at", "started_at", "attempts")
+    list_display = ("what", "at_zone", "standing", "order", "fire_at", "started_at", "attempts")
     list_filter = (ToDo, "zone", "state")
     sortable_by = ()
     ordering = ("fire_at",)
     list_select_related = ("tray", "zone")
     fieldsets = (
-        (None, {"fields": (("what", "standing"), ("order", "zone"), "note")}),
+        (None, {"fields": (("what", "standing"), ("order", "at_zone"), "note")}),
         (None, {"fields": (("fire_at", "fired_at"), ("started_at", "done_at"))}),
         (None, {"fields": (("track", "position"), ("prep_seconds", "attempts"))}),
     )
-    readonly_fields = ("what", "standing", "order")
+    readonly_fields = ("what", "at_zone", "standing", "order")
     verbs = (
         Verb(
             name="try_again",
@@ -304,7 +308,11 @@ class TicketAdmin(ReadOnly, HasVerbs):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         return super().get_queryset(request).defer("parked")
 
-    @admin.display(description=_("what"), ordering="name")
+    @admin.display(description=_("zone"))
+    def at_zone(self, ticket: Ticket) -> str:
+        return own_name(ticket.zone)
+
+    @admin.display(description=_("what"))
     def what(self, ticket: Ticket) -> str:
         return f"{ticket.quantity} × {own_name(ticket)}"
 
