@@ -25,8 +25,10 @@ class LookAhead(Paginator):
 
     def __init__(self, request: HttpRequest, queryset: QuerySet[Any], per_page: int) -> None:
         super().__init__(queryset, per_page)
-        asked = request.GET.get(PAGE_VAR, "1")
-        self.before = (max(int(asked), 1) - 1) * per_page if asked.isdecimal() else 0
+        asked = request.GET.get(PAGE_VAR, "")
+        # A longer number is no page, and more than a database can skip.
+        page = int(asked) if asked.isdecimal() and len(asked) < 9 else 1
+        self.before = (max(page, 1) - 1) * per_page
 
     @cached_property
     def count(self) -> int:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from restaurant.admin import HouseAdmin
-from restaurant.errors import DomainError
+from restaurant.errors import DomainError, IllegalTransition
 
 Words = str | Promise
 
@@ -186,10 +186,12 @@ def button(verb: Verb, address: str) -> SafeString:
 
 
 def refusal(row: Any, error: DomainError) -> str:
-    """The refusal as a sentence; of the most frequent one in the reader's language."""
-    if state := error.facts.get("state"):
+    """The refusal as a sentence in the reader's language, if there are words for it."""
+    facts = error.facts
+    if isinstance(error, IllegalTransition) and "state" in facts:
         labels = dict(row._meta.get_field("state").flatchoices)
-        return _("That is not possible now; its state is: %(state)s.") % {
-            "state": labels.get(state, state)
-        }
+        state = labels.get(facts["state"], facts["state"])
+        return _("That is not possible now; its state is: %(state)s.") % {"state": state}
+    if isinstance(error, IllegalTransition) and "tray" in facts:
+        return _("Tray %(tray)s is not ready to be served.") % facts
     return _(error.detail)

@@ -26,8 +26,8 @@ OURS = [ROOT / app for app in ("orders", "kitchen", "restaurant")]
 UNFOLD = Path(unfold.__file__).parent
 TRANSLATES = {"_", "gettext", "gettext_lazy"}
 STRING = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-#: A refusal that the manager's verbs can meet, beside those that name a state.
-SAID = {"The kitchen has not opened it yet."}
+#: Refusals that the manager's verbs can meet, beside those that name a state or a tray.
+SAID = {"The kitchen has not opened it yet.", "The order has no such tray."}
 
 THAI_READER = {"accept-language": "th"}
 

@@ -150,7 +150,9 @@ def test_one_tray_is_served_and_then_the_rest(page: Client, opened: Opened) -> N
         "served",
     ]
     refused = page.post(url, follow=True)
-    assert said(refused) == [f"{order.label}: Tray 1 is waiting, not ready."]
+    assert said(refused) == [f"{order.label}: Tray 1 is not ready to be served."]
+    unknown = page.post(url, {"tray": "7"}, follow=True)
+    assert said(unknown) == [f"{order.label}: The order has no such tray."]
     bring_to_pass(order, 1)
     page.post(url)
     order.refresh_from_db()
@@ -594,6 +596,8 @@ def test_a_list_looks_one_row_ahead_and_no_further(page: Client, opened: Opened)
     assert len(second.context["cl"].result_list) == 2
     assert 'rel="prev" href="?p=1&amp;shown=open"' in second.content.decode()
     assert 'rel="next"' not in second.content.decode()
-    assert page.get("/admin/orders/order/?p=99").headers["Location"] == "/admin/orders/order/?e=1"
+    for beyond in ("99", "9" * 30, "-1", "x"):
+        answer = page.get(f"/admin/orders/order/?p={beyond}", follow=True)
+        assert answer.status_code == 200, beyond
     everything = page.get("/admin/orders/order/?all=")
     assert everything.status_code == 302 or len(everything.context["cl"].result_list) == 50
