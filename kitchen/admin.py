@@ -1,42 +1,148 @@
-"""The kitchen in the admin: menu, zones and settings to be changed, states to be looked at."""
+"""The kitchen's pages: menu, zones and settings to be changed, states to be looked at."""
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from kitchen import services
-from kitchen.lifecycle import TicketState
+from kitchen.lifecycle import TicketState, TrayState
 from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket, Tray, Zone
-from restaurant.admin import ReadOnly, SavesWhatChanged
+from restaurant.admin import HouseAdmin, HouseInline, ReadOnly, SavesWhatChanged
+from restaurant.lists import Shown
+from restaurant.verbs import HasVerbs, Verb
+from restaurant.wording import ago, badge, late_mark, money, own_name
 
 
 @admin.register(Zone)
-class ZoneAdmin(SavesWhatChanged, admin.ModelAdmin):
-    list_display = ("name", "name_th", "code", "is_open", "cooks", "place")
-    list_editable = ("is_open", "cooks")
+class ZoneAdmin(SavesWhatChanged, HasVerbs):
+    list_display = ("name", "name_th", "opened", "cooks", "work")
+    fields = (("name", "name_th"), "code", ("is_open", "cooks"), "place")
+    verbs = (
+        Verb(
+            name="close",
+            label=_("Close"),
+            done=_("Closed"),
+            icon="block",
+            permission="kitchen.change_zone",
+            do=lambda zone: services.change_zone(zone, is_open=False),
+            fits=lambda zone: zone.is_open,
+        ),
+        Verb(
+            name="reopen",
+            label=_("Reopen"),
+            done=_("Open again"),
+            icon="check_circle",
+            permission="kitchen.change_zone",
+            do=lambda zone: services.change_zone(zone, is_open=True),
+            fits=lambda zone: not zone.is_open,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        tickets = Ticket.objects.filter(zone=OuterRef("pk"), finished_at=None).order_by()
+        counted = tickets.values("zone").annotate(count=Count("pk")).values("count")
+        return super().get_queryset(request).annotate(open_tickets=Coalesce(Subquery(counted), 0))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Zone | None = None) -> Any:
         return ("code",) if obj else ()
 
+    @admin.display(description=_("open"), boolean=True, ordering="is_open")
+    def opened(self, zone: Zone) -> bool:
+        return zone.is_open
 
-class RecipeStepInline(admin.TabularInline):
+    @admin.display(description=_("tickets to do"), ordering="open_tickets")
+    def work(self, zone: Any) -> SafeString:
+        """Their number, and the way to them."""
+        tickets = reverse("admin:kitchen_ticket_changelist")
+        return format_html(
+            '<a class="plain" href="{}?zone__code__exact={}">{}</a>',
+            tickets,
+            zone.pk,
+            zone.open_tickets,
+        )
+
+
+class Recipe(forms.BaseInlineFormSet):
+    """The steps of an item, as a kitchen can cook them."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [
+            form.cleaned_data
+            for form in self.forms
+            if form.is_valid() and form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+        if not kept and not any(self.errors):
+            raise ValidationError(_("An item needs at least one step: nobody could cook it."))
+
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        return str(_("Two steps have the same place in the same track."))
+
+
+class RecipeStepInline(HouseInline):
     model = RecipeStep
+    formset = Recipe
     extra = 0
     min_num = 1
-    validate_min = True
-    verbose_name_plural = "recipe: tracks run side by side, a track's steps follow each other"
+    verbose_name = _("step")
+    verbose_name_plural = _("Recipe: tracks run side by side, a track's steps follow each other")
+
+
+class OnTheMenu(Shown):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("all", _("All")), ("sold_out", _("Sold out")), ("counted", _("Counted"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "sold_out":
+            return queryset.sold_out()
+        return queryset.exclude(portions_left=None) if self.value() == "counted" else queryset
 
 
 @admin.register(MenuItem)
-class MenuItemAdmin(SavesWhatChanged, admin.ModelAdmin):
-    list_display = ("name", "name_th", "kind", "price", "available", "portions_left", "recipe")
-    list_editable = ("available", "portions_left")
-    list_filter = ("kind", "available", "steps__zone")
+class MenuItemAdmin(SavesWhatChanged, HasVerbs):
+    list_display = ("name", "name_th", "kind", "cost", "orderable", "left", "recipe")
+    list_filter = (OnTheMenu, "kind", "steps__zone")
+    list_per_page = 200
     search_fields = ("name", "name_th", "code")
+    fields = (
+        ("name", "name_th"),
+        "code",
+        ("kind", "price"),
+        ("available", "portions_left"),
+        "place",
+    )
     inlines = (RecipeStepInline,)
+    verbs = (
+        Verb(
+            name="eighty_six",
+            label=_("86: sold out"),
+            done=_("Off the menu"),
+            icon="block",
+            permission="kitchen.change_menuitem",
+            do=lambda item: services.change_item(item, available=False),
+            fits=lambda item: item.available,
+        ),
+        Verb(
+            name="bring_back",
+            label=_("Bring back"),
+            done=_("On the menu again"),
+            icon="undo",
+            permission="kitchen.change_menuitem",
+            do=lambda item: services.change_item(item, available=True),
+            fits=lambda item: not item.available,
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MenuItem]:
         return super().get_queryset(request).prefetch_related("steps")
@@ -48,7 +154,19 @@ class MenuItemAdmin(SavesWhatChanged, admin.ModelAdmin):
         # Open orders still need its recipe: an item that is gone is made unavailable.
         return False
 
-    @admin.display
+    @admin.display(description=_("price"), ordering="price")
+    def cost(self, item: MenuItem) -> str:
+        return money(item.price, settings.CURRENCY)
+
+    @admin.display(description=_("on the menu"), boolean=True, ordering="available")
+    def orderable(self, item: MenuItem) -> bool:
+        return item.available and item.portions_left != 0
+
+    @admin.display(description=_("portions left"), ordering="portions_left", empty_value="∞")
+    def left(self, item: MenuItem) -> int | None:
+        return item.portions_left
+
+    @admin.display(description=_("recipe"))
     def recipe(self, item: MenuItem) -> str:
         """`boil 240 s → fry 60 s`; tracks that run side by side are joined by `+`."""
         tracks: dict[int, list[str]] = {}
@@ -57,78 +175,182 @@ class MenuItemAdmin(SavesWhatChanged, admin.ModelAdmin):
         return " + ".join(" → ".join(steps) for steps in tracks.values())
 
 
-class TicketInline(ReadOnly, admin.TabularInline):
+def order_link(tray: Tray) -> SafeString:
+    """The tray's order, on its own page; whose page that is, the settings say."""
+    return format_html(
+        '<a class="plain" href="{}">{}</a>',
+        reverse(settings.ORDER_PAGE, args=(tray.order_ref,)),
+        tray.order_label,
+    )
+
+
+class TicketInline(ReadOnly, HouseInline):
     model = Ticket
     ordering = ("track", "position")
-    fields = (
-        "track",
-        "position",
-        "zone",
-        "quantity",
-        "name",
-        "note",
-        "state",
-        "fire_at",
-        "started_at",
-        "done_at",
-    )
+    verbose_name_plural = _("Tickets")
+    fields = ("at_zone", "what", "note", "standing", "fire_at", "started_at", "done_at")
     readonly_fields = fields
     show_change_link = True
+    hide_title = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
+        return super().get_queryset(request).select_related("zone").defer("parked")
+
+    @admin.display(description=_("zone"))
+    def at_zone(self, ticket: Ticket) -> str:
+        return own_name(ticket.zone)
+
+    @admin.display(description=_("what"))
+    def what(self, ticket: Ticket) -> str:
+        return f"{ticket.quantity} × {own_name(ticket)}"
+
+    @admin.display(description=_("state"))
+    def standing(self, ticket: Ticket) -> SafeString:
+        return badge(ticket)
+
+
+class AtThePass(Shown):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("open", _("Open")),
+            ("ready", _("At the pass")),
+            ("late", _("Late")),
+            ("served", _("Served")),
+            ("void", _("Void")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        shown = self.value()
+        if shown == "late":
+            return queryset.late()
+        if shown == "open":
+            return queryset.filter(state__in=[TrayState.WAITING, TrayState.READY])
+        return queryset.filter(state=shown)
 
 
 @admin.register(Tray)
-class TrayAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("__str__", "state", "opened_at", "promised_at", "ready_at", "served_at")
-    list_filter = ("state",)
-    search_fields = ("order_label", "order_ref")
-    ordering = ("-opened_at",)
-    show_full_result_count = False
+class TrayAdmin(ReadOnly, HouseAdmin):
+    sortable_by = ()
+    list_display = ("tray", "order", "standing", "opened_at", "promised_at", "ready_at", "waits")
+    list_filter = (AtThePass,)
+    fieldsets = (
+        (None, {"fields": (("order", "number", "standing"),)}),
+        (None, {"fields": (("opened_at", "promised_at"), ("ready_at", "served_at"))}),
+    )
+    readonly_fields = ("order", "standing")
     inlines = (TicketInline,)
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        # What still stands there, the oldest first; what is gone, the last first.
+        gone = request.GET.get("shown") in (TrayState.SERVED, TrayState.VOID)
+        return ["-opened_at"] if gone else ["opened_at"]
+
+    @admin.display(description=_("tray"))
+    def tray(self, tray: Tray) -> str:
+        return str(_("Tray %(number)s") % {"number": tray.number})
+
+    @admin.display(description=_("order"))
+    def order(self, tray: Tray) -> SafeString:
+        return order_link(tray)
+
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, tray: Tray) -> SafeString:
+        return badge(tray) + late_mark(tray.late_for)
+
+    @admin.display(description=_("at the pass since"))
+    def waits(self, tray: Tray) -> str | None:
+        return ago(tray.ready_at) if tray.state == TrayState.READY and tray.ready_at else None
+
+
+class ToDo(Shown):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("open", _("To do")),
+            ("late", _("Late")),
+            ("quarantined", _("Quarantined")),
+            ("stop", _("To be stopped")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        todo = queryset.filter(finished_at=None)
+        if self.value() == "late":
+            return todo.filter(tray__promised_at__lt=timezone.now())
+        if self.value() == "quarantined":
+            return queryset.quarantined()
+        return todo.filter(cancel_requested=True) if self.value() == "stop" else todo
 
 
 @admin.register(Ticket)
-class TicketAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = (
-        "name",
-        "quantity",
-        "zone",
-        "state",
-        "tray",
-        "fire_at",
-        "started_at",
-        "attempts",
-    )
-    list_filter = ("zone", "state", "cancel_requested")
-    search_fields = ("tray__order_label", "item")
-    ordering = ("-fire_at",)
+class TicketAdmin(ReadOnly, HasVerbs):
+    list_display = ("what", "at_zone", "standing", "order", "fire_at", "started_at", "attempts")
+    list_filter = (ToDo, "zone", "state")
+    sortable_by = ()
+    ordering = ("fire_at",)
     list_select_related = ("tray", "zone")
-    show_full_result_count = False
-    actions = ("try_again",)
+    fieldsets = (
+        (None, {"fields": (("what", "standing"), ("order", "at_zone"), "note")}),
+        (None, {"fields": (("fire_at", "fired_at"), ("started_at", "done_at"))}),
+        (None, {"fields": (("track", "position"), ("prep_seconds", "attempts"))}),
+    )
+    readonly_fields = ("what", "at_zone", "standing", "order")
+    verbs = (
+        Verb(
+            name="try_again",
+            label=_("Try again"),
+            done=_("Tried again"),
+            icon="replay",
+            permission="kitchen.change_ticket",
+            do=lambda ticket: services.retry(ticket.pk),
+            fits=lambda ticket: ticket.state == TicketState.QUARANTINED,
+        ),
+    )
 
-    @admin.action(description="Try quarantined tickets again", permissions=["retry"])
-    def try_again(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> None:
-        """The head chef calls them out anew."""
-        quarantined = list(queryset.filter(state=TicketState.QUARANTINED))
-        for ticket in quarantined:
-            services.retry(ticket.pk)
-            self.log_change(request, ticket, "tried again")
-            self.message_user(request, f"{ticket} is tried again.", messages.SUCCESS)
-        if not quarantined:
-            self.message_user(request, "None of these is quarantined.", messages.WARNING)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
+        return super().get_queryset(request).defer("parked")
 
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("kitchen.change_ticket")
+    @admin.display(description=_("zone"))
+    def at_zone(self, ticket: Ticket) -> str:
+        return own_name(ticket.zone)
+
+    @admin.display(description=_("what"))
+    def what(self, ticket: Ticket) -> str:
+        return f"{ticket.quantity} × {own_name(ticket)}"
+
+    @admin.display(description=_("order"))
+    def order(self, ticket: Ticket) -> SafeString:
+        return order_link(ticket.tray)
+
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, ticket: Ticket) -> SafeString:
+        late_for = ticket.tray.late_for if ticket.finished_at is None else None
+        stop = _("cancelled: to be stopped") if ticket.cancel_requested else ""
+        return badge(ticket) + late_mark(late_for) + format_html(" {}", stop)
 
 
 @admin.register(KitchenSettings)
-class KitchenSettingsAdmin(SavesWhatChanged, admin.ModelAdmin):
+class KitchenSettingsAdmin(HouseAdmin):
+    """One row, which is there from the first change on; its list leads straight to it."""
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if settings.DEMO else ("time_scale",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return not KitchenSettings.objects.exists()
+        return False
 
     def has_delete_permission(
         self, request: HttpRequest, obj: KitchenSettings | None = None
     ) -> bool:
         return False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        return KitchenSettings.current()
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        services.change_settings(**{name: form.cleaned_data[name] for name in form.changed_data})
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:kitchen_kitchensettings_change", args=(1,)))

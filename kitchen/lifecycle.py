@@ -4,22 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class TrayState(TextChoices):
-    WAITING = "waiting"
-    READY = "ready"
-    SERVED = "served"
-    VOID = "void"
+    WAITING = "waiting", _("Waiting")
+    READY = "ready", _("Ready")
+    SERVED = "served", _("Served")
+    VOID = "void", _("Void")
 
 
 class TicketState(TextChoices):
-    HELD = "held"
-    FIRED = "fired"
-    COOKING = "cooking"
-    DONE = "done"
-    VOID = "void"
-    QUARANTINED = "quarantined"
+    HELD = "held", _("Held")
+    FIRED = "fired", _("Fired")
+    COOKING = "cooking", _("Cooking")
+    DONE = "done", _("Done")
+    VOID = "void", _("Void")
+    QUARANTINED = "quarantined", _("Quarantined")
 
 
 #: Nothing more will be cooked for these.

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
 
@@ -47,12 +48,18 @@ def queue_of(zone: str) -> str:
     return f"zone.{zone}"
 
 
+class MenuItemQuerySet(models.QuerySet["MenuItem"]):
+    def sold_out(self) -> "MenuItemQuerySet":
+        """Nobody can order it: taken off the menu, or no portion left."""
+        return self.filter(Q(available=False) | Q(portions_left=0))
+
+
 class MenuItem(models.Model):
     """A dish or a drink."""
 
     class Kind(models.TextChoices):
-        DISH = "dish"
-        DRINK = "drink"
+        DISH = "dish", _("Dish")
+        DRINK = "drink", _("Drink")
 
     code = models.SlugField(primary_key=True, max_length=64)
     kind = models.CharField(max_length=5, choices=Kind)
@@ -64,6 +71,8 @@ class MenuItem(models.Model):
         null=True, blank=True, help_text="Counted down by orders; empty: unlimited."
     )
     place = models.PositiveSmallIntegerField(default=0, help_text="Its place on the menu.")
+
+    objects = MenuItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["place", "code"]
@@ -112,6 +121,10 @@ class TrayQuerySet(models.QuerySet["Tray"]):
     def of_order(self, order_ref: UUID) -> "TrayQuerySet":
         return self.filter(order_ref=order_ref).order_by("number")
 
+    def late(self) -> "TrayQuerySet":
+        """Not at the pass yet, though they were promised."""
+        return self.filter(state=TrayState.WAITING, promised_at__lt=timezone.now())
+
     def complete_but_waiting(self, for_at_least: timedelta) -> "TrayQuerySet":
         """Everything is done or void, and nobody has plated it."""
         unfinished = Ticket.objects.filter(tray=OuterRef("pk")).exclude(state__in=FINISHED)
@@ -158,6 +171,14 @@ class Tray(models.Model):
     def __str__(self) -> str:
         return f"{self.order_label} tray {self.number}"
 
+    @property
+    def late_for(self) -> timedelta | None:
+        """By how much it misses its promise while it waits."""
+        now = timezone.now()
+        if self.state != TrayState.WAITING or self.promised_at is None or self.promised_at > now:
+            return None
+        return now - self.promised_at
+
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def to_show(self) -> "TicketQuerySet":
@@ -175,6 +196,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             | Q(state=TicketState.DONE, done_at__gte=timezone.now() - LATELY),
             zone=zone,
         )
+
+    def quarantined(self) -> "TicketQuerySet":
+        """Their tasks never came: somebody must look at them."""
+        return self.filter(finished_at=None, state=TicketState.QUARANTINED)
 
     def load(self) -> dict[str, "ZoneLoad"]:
         """What each zone that has any work has before it."""

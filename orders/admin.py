@@ -1,54 +1,145 @@
-"""Orders in the admin: to be looked at; what changes them are their services."""
+"""The pages of orders: to be looked at; what changes them are their services."""
 
+from typing import Any
+from uuid import UUID
+
+from django import forms
 from django.contrib import admin
-from django.template.loader import render_to_string
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from kitchen.services import trays_of
-from orders.models import Order, OrderLine
+from kitchen.services import trays_of, zones
+from orders import services
+from orders.dashboard import show_live
+from orders.history import timeline
+from orders.lifecycle import OPEN, OrderState
+from orders.models import Order
 from restaurant.admin import ReadOnly
-from restaurant.events.models import EventRecord
-from restaurant.events.serializers import events_as_json
+from restaurant.lists import Shown
+from restaurant.verbs import HasVerbs, Verb
+from restaurant.wording import badge, late_mark, money, own_name
 
 
-class OrderLineInline(ReadOnly, admin.TabularInline):
-    model = OrderLine
-    fields = ("tray", "quantity", "name", "name_th", "unit_price", "note")
-    readonly_fields = fields
+class Reason(forms.Form):
+    """Why an order is cancelled: the guest and the kitchen are told."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
+    )
+
+
+class WhichTray(forms.Form):
+    """One tray, or all of the order."""
+
+    tray = forms.IntegerField(required=False, min_value=1)
+
+
+class Standing(Shown):
+    """Of all orders those that a manager looks for."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("all", _("All")),
+            ("open", _("Open")),
+            ("late", _("Late")),
+            ("ready", _("Ready")),
+            ("cancelled", _("Cancelled")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        shown = self.value()
+        if shown == "open":
+            return queryset.open()
+        if shown == "late":
+            return queryset.late()
+        return queryset if shown == "all" else queryset.filter(state=shown)
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = (
-        "label",
-        "state",
-        "total",
-        "placed_at",
-        "promised_at",
-        "ready_at",
-    )
-    list_filter = ("state", "channel", "placed_at")
-    search_fields = ("=number", "=table", "client_ref")
-    search_help_text = "Number, table, or the app's own reference"
-    ordering = ("-number",)
-    show_full_result_count = False
-    inlines = (OrderLineInline,)
-    readonly_fields = ("kitchen", "history")
-    fieldsets = (
-        (None, {"fields": (("state", "channel", "table", "total"),)}),
-        (None, {"fields": (("placed_at", "promised_at", "ready_at", "served_at"),)}),
-        (None, {"fields": (("note", "allergies"), ("cancelled_at", "cancel_reason"))}),
-        (None, {"fields": (("placed_by", "client_ref", "ref", "version"),)}),
-        (None, {"fields": ("kitchen", "history")}),
+class OrderAdmin(ReadOnly, HasVerbs):
+    list_display = ("name", "standing", "amount", "placed_at", "promised_at", "ready_at")
+    list_filter = (Standing, "state", "channel", "placed_at")
+    search_fields = ("number", "table", "client_ref")
+    search_help_text = _("Number, table, or the app's reference")
+    ordering = ("-placed_at", "-number")
+    sortable_by = ()
+    change_form_before_template = "orders/order_page.html"
+    verbs = (
+        Verb(
+            name="serve",
+            label=_("Serve"),
+            done=_("Served"),
+            icon="room_service",
+            permission="orders.change_order",
+            do=services.serve_order,
+            fits=lambda order: order.state == OrderState.READY,
+            form=WhichTray,
+        ),
+        Verb(
+            name="cancel",
+            label=_("Cancel order"),
+            done=_("Cancelled"),
+            icon="cancel",
+            permission="orders.change_order",
+            do=services.cancel_order,
+            fits=lambda order: order.state in OPEN,
+            form=Reason,
+            asks=True,
+        ),
     )
 
-    @admin.display(description="in the kitchen")
-    def kitchen(self, order: Order) -> SafeString:
-        """Its trays, and where each ticket stands."""
-        return render_to_string("orders/admin_kitchen.html", {"trays": trays_of(order.ref)})
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("live/", view(show_live), name="dashboard-live"),
+            path("by-ref/<uuid:ref>/", view(self.by_ref), name="order-by-ref"),
+            *super().get_urls(),
+        ]
 
-    @admin.display(description="events")
-    def history(self, order: Order) -> SafeString:
-        """What happened, oldest first, and who has heard of it."""
-        events = events_as_json(list(EventRecord.objects.about(order.ref)))
-        return render_to_string("orders/admin_history.html", {"events": events})
+    def get_fieldsets(self, request: HttpRequest, obj: Order | None = None) -> Any:
+        """None: its page says all, and nothing of it is a field to be filled in."""
+        return ()
+
+    def by_ref(self, request: HttpRequest, ref: UUID) -> HttpResponse:
+        """To the page of the order that the kitchen knows by its ref."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return redirect("admin:orders_order_change", get_object_or_404(Order, ref=ref).pk)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        term = search_term.strip()
+        return (queryset.called(term) if term else queryset), False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        order: Order = context["original"]
+        trays = trays_of(order.ref)
+        context |= {
+            "trays": trays,
+            "zones": {zone.code: own_name(zone) for zone in zones()},
+            "lines": list(order.lines.all()),
+            "timeline": timeline(order),
+            "can_serve": request.user.has_perm("orders.change_order"),
+        }
+        return super().render_change_form(request, context, *args, **options)
+
+    @admin.display(description=_("order"))
+    def name(self, order: Order) -> str:
+        return order.label
+
+    @admin.display(description=_("state"))
+    def standing(self, order: Order) -> SafeString:
+        return badge(order) + late_mark(order.late_for)
+
+    @admin.display(description=_("total"))
+    def amount(self, order: Order) -> str:
+        return money(order.total, order.currency)

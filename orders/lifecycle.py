@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class OrderState(TextChoices):
-    PLACED = "placed"
-    PREPARING = "preparing"
-    READY = "ready"
-    SERVED = "served"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
+    PLACED = "placed", _("Placed")
+    PREPARING = "preparing", _("Preparing")
+    READY = "ready", _("Ready")
+    SERVED = "served", _("Served")
+    CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+#: The kitchen still owes something of these.
+OPEN = (OrderState.PLACED, OrderState.PREPARING)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
 """The rows of what the guest asked for."""
 
 import secrets
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from orders.lifecycle import OrderState
+from orders.lifecycle import OPEN, OrderState
 from restaurant.accounts.roles import is_staff
 
 
@@ -24,14 +27,32 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Staff see every order, an app its own."""
         return self if is_staff(user) else self.filter(placed_by=user)
 
+    def open(self) -> "OrderQuerySet":
+        """The kitchen still owes something of them."""
+        return self.filter(state__in=OPEN)
+
+    def late(self) -> "OrderQuerySet":
+        """Open, though promised."""
+        return self.open().filter(promised_at__lt=timezone.now())
+
+    def called(self, name: str) -> "OrderQuerySet":
+        """Orders by what people call them: number, table, the app's own reference, or ref."""
+        called = Q(client_ref=name) | Q(table__in=[name, name.upper()])
+        number = name.removeprefix("#")
+        if number.isdecimal() and int(number) <= models.BigIntegerField.MAX_BIGINT:
+            called |= Q(number=int(number))
+        with suppress(ValueError):
+            called |= Q(ref=UUID(name))
+        return self.filter(called)
+
 
 class Order(models.Model):
     """One order; its number is for people, its ref for programs."""
 
     class Channel(models.TextChoices):
-        DINE_IN = "dine_in"
-        TAKEAWAY = "takeaway"
-        DELIVERY = "delivery"
+        DINE_IN = "dine_in", _("Dine In")
+        TAKEAWAY = "takeaway", _("Takeaway")
+        DELIVERY = "delivery", _("Delivery")
 
     number = models.BigAutoField(primary_key=True)
     ref = models.UUIDField(unique=True, default=uuid4, editable=False)
@@ -83,7 +104,13 @@ class Order(models.Model):
     @property
     def label(self) -> str:
         """What the kitchen calls it: `#42 · A3`."""
-        return f"#{self.number} · {self.table or self.get_channel_display().lower()}"
+        return f"#{self.number} · {self.table or self.channel.replace('_', ' ')}"
+
+    @property
+    def late_for(self) -> timedelta | None:
+        """By how much it misses its promise while it is open."""
+        now = timezone.now()
+        return now - self.promised_at if self.state in OPEN and self.promised_at < now else None
 
 
 class OrderLine(models.Model):

@@ -4,8 +4,14 @@ import logging
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+
+#: What is there in every language. All else, the API first of all, speaks one: programs read it.
+TRANSLATED = ("/admin/",)
 
 
 class NameRequest(logging.Filter):
@@ -54,3 +60,24 @@ class KeepMethodMiddleware(CommonMiddleware):
     """Django's, but what it redirects keeps its method and its body."""
 
     response_redirect_class = PermanentRedirect
+
+
+class LanguageOfPagesMiddleware(LocaleMiddleware):
+    """Django's, for the pages that are translated, and for them alone.
+
+    Elsewhere the house's language is put back: the request before may have been a Thai page in the
+    same thread.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path_info.startswith(TRANSLATED):
+            super().process_request(request)
+        else:
+            translation.activate(settings.LANGUAGE_CODE)
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if request.path_info.startswith(TRANSLATED):
+            return super().process_response(request, response)
+        return response

@@ -6,6 +6,7 @@ from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from restaurant import environment
 
@@ -18,6 +19,7 @@ DEMO = environment.flag("DEMO", default=False)
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
 
 INSTALLED_APPS = [
+    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -41,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "restaurant.middleware.LanguageOfPagesMiddleware",
     "restaurant.middleware.KeepMethodMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -56,11 +59,12 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "restaurant" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"house": "restaurant.wording"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]
@@ -110,6 +114,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("th", "ไทย")]
+LOCALE_PATHS = [BASE_DIR / "restaurant" / "locale"]
 TIME_ZONE = environment.text("TIME_ZONE", "Asia/Bangkok")
 USE_TZ = True
 FORMAT_MODULE_PATH = ["restaurant.formats"]
@@ -306,3 +311,22 @@ CELERY_BEAT_SCHEDULE = {
 WORKER_QUEUES_FROM = "kitchen.channels.zone_queues"
 
 FLOWER_URL = environment.text("FLOWER_URL", "")
+
+# The manager's pages. Apps are named, never imported.
+ORDER_PAGE = "admin:order-by-ref"
+UNFOLD = {
+    "SITE_TITLE": "Tamsang",
+    "SITE_HEADER": "Tamsang",
+    "SITE_SUBHEADER": "ตามสั่ง",
+    "SITE_SYMBOL": "restaurant",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("favicon.svg")}
+    ],
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda _: static("house.css")],
+    "DASHBOARD_CALLBACK": "orders.dashboard.fill",
+    "SIDEBAR": {"navigation": "restaurant.navigation.sidebar"},
+}

@@ -10,6 +10,7 @@ from restaurant.openapi.views import Docs, Schema
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("orders.urls")),
     path("api/v1/", include("kitchen.urls")),
     path("api/v1/schema/", Schema.as_view(), name="schema"),

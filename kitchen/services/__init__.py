@@ -1,6 +1,16 @@
 """The kitchen's verbs."""
 
 from kitchen.exceptions import WHY_NOT_RESERVED
+from kitchen.services.board import (
+    PassBoard,
+    ZoneBoard,
+    count_late_trays,
+    count_quarantined,
+    pass_board,
+    sold_out,
+    zone_boards,
+    zones,
+)
 from kitchen.services.house import change_item, change_settings, change_zone
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
@@ -23,17 +33,22 @@ __all__ = [
     "WHY_NOT_RESERVED",
     "CallOut",
     "Canvas",
+    "PassBoard",
     "Progress",
     "Reservation",
     "TrayProgress",
     "Wanted",
+    "ZoneBoard",
     "change_item",
     "change_settings",
     "change_zone",
+    "count_late_trays",
+    "count_quarantined",
     "counts",
     "drive",
     "finish",
     "open_order",
+    "pass_board",
     "plate",
     "progress",
     "recall",
@@ -41,8 +56,11 @@ __all__ = [
     "reserve",
     "retry",
     "serve",
+    "sold_out",
     "start",
     "stop",
     "trays_of",
     "void",
+    "zone_boards",
+    "zones",
 ]

@@ -1,5 +1,6 @@
 """The verbs of an order."""
 
+from orders.services.board import Hour, OrdersBoard, count_late, orders_board, placed_by_hour
 from orders.services.following import (
     cancel_order,
     find_order,
@@ -10,12 +11,17 @@ from orders.services.following import (
 from orders.services.placing import NewLine, NewOrder, place_order
 
 __all__ = [
+    "Hour",
     "NewLine",
     "NewOrder",
+    "OrdersBoard",
     "cancel_order",
+    "count_late",
     "find_order",
     "follow_kitchen",
     "mark_preparing",
+    "orders_board",
     "place_order",
+    "placed_by_hour",
     "serve_order",
 ]

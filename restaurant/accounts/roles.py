@@ -14,6 +14,32 @@ class Role(StrEnum):
 
 STAFF = frozenset({Role.WAITER, Role.COOK, Role.MANAGER})
 
+#: What a manager may see and do in the admin, by app. Users and roles are the owner's: whoever may
+#: change them can make himself anything. The other roles have nothing there.
+MANAGER_MAY = {
+    "orders": ["view_order", "change_order", "view_orderline"],
+    "kitchen": [
+        "view_tray",
+        "view_ticket",
+        "change_ticket",
+        "view_zone",
+        "add_zone",
+        "change_zone",
+        "view_menuitem",
+        "add_menuitem",
+        "change_menuitem",
+        "view_recipestep",
+        "add_recipestep",
+        "change_recipestep",
+        "delete_recipestep",
+        "view_kitchensettings",
+        "change_kitchensettings",
+    ],
+    "events": ["view_eventrecord"],
+    "knox": ["view_authtoken", "delete_authtoken"],
+    "admin": ["view_logentry"],
+}
+
 
 def roles_of(user: Any) -> Set[Role]:
     """The roles of a user; a superuser is a manager. One query, kept on the user object."""

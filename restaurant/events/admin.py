@@ -1,25 +1,55 @@
 """The history, to be looked at."""
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from restaurant.admin import ReadOnly
+from restaurant.admin import HouseAdmin, ReadOnly
 from restaurant.events.models import EventRecord
 from restaurant.events.serializers import events_as_json
+from restaurant.lists import Shown
+
+
+class Hearing(Shown):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("all", _("All")), ("due", _("Not heard by all"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(due_at__isnull=False) if self.value() == "due" else queryset
 
 
 @admin.register(EventRecord)
-class EventRecordAdmin(ReadOnly, admin.ModelAdmin):
+class EventRecordAdmin(ReadOnly, HouseAdmin):
     list_display = ("name", "happened_at", "subject", "tellings", "due_at")
-    list_filter = ("name", ("due_at", admin.EmptyFieldListFilter))
+    list_filter = (Hearing,)
     search_fields = ("subject",)
-    date_hierarchy = "happened_at"
-    show_full_result_count = False
+    search_help_text = _("The order's ref")
+    ordering = ("-id",)
+    sortable_by = ()
     fields = ("name", "happened_at", "subject", "position", "data", "tellings", "told")
     readonly_fields = ("told",)
 
-    @admin.display(description="told to")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EventRecord]:
+        return super().get_queryset(request).defer("release")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[EventRecord], bool]:
+        if not search_term:
+            return queryset, False
+        try:
+            return queryset.filter(subject=UUID(search_term.strip())), False
+        except ValueError:
+            return queryset.none(), False
+
+    @admin.display(description=_("told to"))
     def told(self, event: EventRecord) -> SafeString:
         """Each subscriber, and when it heard the event."""
         rows = events_as_json([event])[0]["told"]
@@ -28,6 +58,9 @@ class EventRecordAdmin(ReadOnly, admin.ModelAdmin):
             format_html_join(
                 "",
                 "<li>{} ({}): {}</li>",
-                ((row["to"], row["style"], row["heard_at"] or "not heard yet") for row in rows),
+                (
+                    (row["to"], row["style"], row["heard_at"] or gettext("not heard yet"))
+                    for row in rows
+                ),
             ),
         )

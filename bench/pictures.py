@@ -1,0 +1,69 @@
+"""`python -m bench.pictures`: the pictures of docs/admin.md, of a restaurant that is running.
+
+Start it (`./run`), put it to work (`./run rush`), and call this while it is busy. CHROMIUM says
+where the browser is.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Page, sync_playwright
+
+DESK, PHONE = (1440, 900), (390, 844)
+#: Picture: address, window, scheme, language.
+PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], str]] = {
+    "dashboard": ("/admin/", DESK, "light", "en"),
+    "dashboard-phone": ("/admin/", PHONE, "dark", "en"),
+    "dashboard-thai": ("/admin/", DESK, "dark", "th"),
+    "order": ("/admin/orders/order/?shown=open", DESK, "light", "en"),
+    "menu-item": ("/admin/kitchen/menuitem/tom-yum/change/", DESK, "light", "en"),
+}
+
+
+@contextmanager
+def manager(demo: dict[str, Any], browser: Any, name: str) -> Iterator[Page]:
+    """A page of somebody who has logged in."""
+    _address, (width, height), scheme, language = PICTURES[name]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        base_url=demo["url"],
+        locale=language,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto("/admin/")
+    page.fill("#id_username", demo["admin"]["username"])
+    page.fill("#id_password", demo["admin"]["password"])
+    page.click("button[type=submit]")
+    yield page
+    context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--demo", type=Path, default=Path("var/demo.json"))
+    parser.add_argument("--into", type=Path, default=Path("docs/images"))
+    given = parser.parse_args()
+    demo = json.loads(given.demo.read_text())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"]
+        )
+        for name, (address, *_) in PICTURES.items():
+            with manager(demo, browser, name) as page:
+                page.goto(address)
+                if name == "order":
+                    page.locator("#result_list a[href*='/change/']").last.click()
+                page.wait_for_load_state("networkidle")
+                page.screenshot(path=given.into / f"{name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The kitchen at a glance, for who leads it: few queries, however much was cooked before."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from kitchen.lifecycle import TrayState
+from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone, ZoneLoad
+
+#: A tray that nobody has served for longer is not looked for at the pass.
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ZoneBoard:
+    """A zone, its open work, and how long its cooks will need for it."""
+
+    zone: Zone
+    load: ZoneLoad
+    wait: timedelta
+
+
+@dataclass(frozen=True)
+class PassBoard:
+    """Trays that are ready and not served, since when the oldest; trays past their promise."""
+
+    ready: int
+    oldest_ready_at: datetime | None
+    late: int
+
+
+def zones() -> list[Zone]:
+    """All of them, in the order of their places."""
+    return list(Zone.objects.all())
+
+
+def zone_boards() -> list[ZoneBoard]:
+    """Every zone, in the order of their places."""
+    loads, scale = Ticket.objects.load(), KitchenSettings.current().time_scale
+    return [
+        ZoneBoard(zone, load, timedelta(seconds=load.work / zone.cooks / scale))
+        for zone in zones()
+        for load in [loads.get(zone.pk, ZoneLoad())]
+    ]
+
+
+def pass_board() -> PassBoard:
+    now = timezone.now()
+    ready = Q(state=TrayState.READY, opened_at__gte=now - A_DAY)
+    waiting = Q(state=TrayState.WAITING)
+    found = Tray.objects.filter(ready | waiting).aggregate(
+        ready=Count("pk", filter=ready),
+        oldest=Min("ready_at", filter=ready),
+        late=Count("pk", filter=waiting & Q(promised_at__lt=now)),
+    )
+    return PassBoard(found["ready"], found["oldest"], found["late"])
+
+
+def count_quarantined() -> int:
+    return Ticket.objects.quarantined().count()
+
+
+def count_late_trays() -> int:
+    return Tray.objects.late().count()
+
+
+def sold_out() -> list[MenuItem]:
+    """What nobody can order now, in the order of the menu."""
+    return list(MenuItem.objects.sold_out())

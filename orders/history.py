@@ -1,0 +1,81 @@
+"""The history of an order, in words."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kitchen import services as kitchen
+from orders.models import Order
+from restaurant.events.models import EventRecord
+from restaurant.events.serializers import ToldJson, events_as_json
+from restaurant.wording import own_name
+
+#: More than any order has, recalls and repairs included; so that a page stays a page.
+MOST = 500
+
+WORDS: dict[str, str | Promise] = {
+    "order.placed": _("Order taken"),
+    "order.preparing": _("The kitchen has begun"),
+    "order.ready": _("Order ready"),
+    "order.reopened": _("Order is being prepared again"),
+    "order.served": _("Order served"),
+    "order.cancelled": _("Order cancelled: %(reason)s"),
+    "trays.started": _("First dish begun"),
+    "tray.ready": _("Tray %(tray)s at the pass"),
+    "trays.ready": _("All trays at the pass"),
+    "tray.reopened": _("Tray %(tray)s back from the pass"),
+    "tray.served": _("Tray %(tray)s served"),
+    "tray.voided": _("Tray %(tray)s void: %(reason)s"),
+    "tray.repaired": _("Tray %(tray)s called out again: %(why)s"),
+    "ticket.fired": _("%(zone)s may begin: %(item)s"),
+    "ticket.started": _("%(zone)s begins: %(item)s"),
+    "ticket.done": _("%(zone)s is done: %(item)s"),
+    "ticket.recalled": _("%(zone)s cooks again: %(item)s"),
+    "ticket.stopped": _("%(zone)s has stopped: %(item)s, %(quantity)s thrown away"),
+    "ticket.quarantined": _("%(zone)s was not reached: %(item)s is in quarantine"),
+    "ticket.retried": _("%(zone)s is tried again: %(item)s"),
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What happened, how long after the order was placed, and who was told of it."""
+
+    at: datetime
+    after: timedelta
+    name: str
+    words: str
+    told: list[ToldJson]
+
+
+def timeline(order: Order) -> list[Moment]:
+    """The order's events, oldest first."""
+    events = events_as_json(list(EventRecord.objects.about(order.ref)[:MOST]))
+    names = {line.item: own_name(line) for line in order.lines.all()}
+    zones = {zone.code: own_name(zone) for zone in kitchen.zones()}
+    return [
+        Moment(
+            event["happened_at"],
+            event["happened_at"] - order.placed_at,
+            event["name"],
+            in_words(event["name"], event["data"], names, zones),
+            event["told"],
+        )
+        for event in events
+    ]
+
+
+def in_words(
+    name: str, data: Mapping[str, Any], items: Mapping[str, str], zones: Mapping[str, str]
+) -> str:
+    """The event as a sentence; its bare name if there are no words for it."""
+    item, zone = data.get("item", ""), data.get("zone", "")
+    known = {**data, "item": items.get(item, item), "zone": zones.get(zone, zone)}
+    # An event of another release may lack a word.
+    told = defaultdict(str, known)
+    return str(WORDS[name]) % told if name in WORDS else name
