@@ -186,8 +186,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.defer("parked")
 
     def in_state(self, zone: str, state: str) -> "TicketQuerySet":
-        """All of the zone's in this state; the open ones have another index than the finished."""
-        return self.filter(zone=zone, state=state, finished_at__isnull=state not in FINISHED)
+        """All of the zone's in this state; the times say the same, and have the indexes."""
+        return self.filter(
+            zone=zone,
+            state=state,
+            finished_at__isnull=state not in FINISHED,
+            done_at__isnull=state != TicketState.DONE,
+        )
 
     def on_screen(self, zone: str) -> "TicketQuerySet":
         """What a zone has before it, and what it did lately."""
@@ -327,15 +332,18 @@ class Ticket(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=TicketState.values), name="ticket_state"),
         ]
-        # None holds the state of an open ticket: a press changes no index until it finishes it.
+        # None names the state: on PostgreSQL a start then changes no index at all.
         indexes = [
             models.Index(
                 fields=["zone", "fire_at"], condition=Q(finished_at=None), name="ticket_open"
             ),
             models.Index(
-                fields=["zone", "state", "fire_at"],
-                condition=Q(finished_at__isnull=False),
-                name="ticket_finished",
+                fields=["zone", "fire_at"],
+                condition=Q(finished_at__isnull=False, done_at=None),
+                name="ticket_void",
+            ),
+            models.Index(
+                fields=["zone", "fire_at"], condition=Q(done_at__isnull=False), name="ticket_done"
             ),
             models.Index(
                 fields=["zone", "done_at"],

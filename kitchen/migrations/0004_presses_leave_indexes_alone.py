@@ -40,9 +40,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ticket",
             index=models.Index(
-                condition=models.Q(("finished_at__isnull", False)),
-                fields=["zone", "state", "fire_at"],
-                name="ticket_finished",
+                condition=models.Q(("done_at", None), ("finished_at__isnull", False)),
+                fields=["zone", "fire_at"],
+                name="ticket_void",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", False)),
+                fields=["zone", "fire_at"],
+                name="ticket_done",
             ),
         ),
         migrations.AddIndex(

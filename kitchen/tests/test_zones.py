@@ -130,12 +130,13 @@ def test_a_zone_sees_its_work_by_fire_time_and_what_it_did_lately(
     opened("water", "water", "water", "water", "water", "water", "gai-yang")
     now = timezone.now()
     for minutes, state in enumerate(["cooking", "fired", "held", "done", "void", "quarantined"]):
-        ticket = Ticket.objects.filter(zone="drinks", state="fired", done_at=None).first()
+        ticket = Ticket.objects.filter(zone="drinks", started_at=None).first()
         assert ticket is not None
         Ticket.objects.filter(pk=ticket.pk).update(
             state=state,
+            started_at=now,
             fire_at=now - timedelta(minutes=minutes),
-            done_at=now,
+            done_at=now if state == "done" else None,
             finished_at=now if state in FINISHED else None,
         )
     assert states(manager, "zones/drinks/tickets/") == ["done", "held", "fired", "cooking"]
