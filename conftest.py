@@ -9,11 +9,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.test import override_settings
-from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from kitchen import moves
 from kitchen import services as kitchen
 from kitchen.models import MenuItem, RecipeStep, Ticket, Tray, Zone
 from kitchen.tasks import call_out
@@ -155,12 +153,6 @@ def open_trays(order: Order) -> list[Tray]:
     with transaction.atomic():
         kitchen.open_order(order.ref, told["label"], promised, told["lines"], call_out)
     return list(Tray.objects.of_order(order.ref))
-
-
-def fire(ticket: Ticket) -> Ticket:
-    """Its zone has been told to begin with the ticket, whatever comes before it."""
-    moves.move_tickets("fire", having={"pk": ticket.pk}, fired_at=timezone.now())
-    return Ticket.objects.get(pk=ticket.pk)
 
 
 def cook(ticket: Ticket) -> Ticket:

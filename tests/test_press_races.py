@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from conftest import cook, fire
+from conftest import cook
 from kitchen import services as kitchen
 from kitchen.lifecycle import TICKET_MOVES, Move, TicketState
 from kitchen.models import MenuItem, Ticket, Tray
@@ -48,7 +48,7 @@ def start_at_once(ticket: Ticket) -> list[str]:
 
 def test_of_many_equal_presses_one_is_told(opened: Place) -> None:
     opened("water")
-    ticket = fire(Ticket.objects.get())
+    ticket = Ticket.objects.get()
     assert start_at_once(ticket) == ["done"] * COOKS
     assert Ticket.objects.get().state == TicketState.COOKING
     assert told("ticket.started") == 1
@@ -58,7 +58,7 @@ def test_control_without_the_guard_equal_presses_are_told_again(
     opened: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened("water")
-    ticket = fire(Ticket.objects.get())
+    ticket = Ticket.objects.get()
     from_anywhere = Move((TicketState.FIRED, TicketState.COOKING), TicketState.COOKING)
     monkeypatch.setitem(TICKET_MOVES, "start", from_anywhere)
     start_at_once(ticket)

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from conftest import cook, fire
+from conftest import cook
 from kitchen import services
 from kitchen.exceptions import SoldOut, UnknownItem, ZoneClosed
 from kitchen.models import MenuItem, Ticket, Zone
@@ -75,7 +75,7 @@ def test_an_unavailable_item_keeps_its_portions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("begun", "left"), [("not", 9), ("fired", 9), ("started", 7), ("done", 7), ("recalled", 7)]
+    ("begun", "left"), [("not", 9), ("started", 7), ("done", 7), ("recalled", 7)]
 )
 def test_only_what_nobody_has_begun_comes_back(
     opened: Callable[..., Order], begun: str, left: int
@@ -83,8 +83,6 @@ def test_only_what_nobody_has_begun_comes_back(
     stock("lobster", 9)
     order = opened("lobster", quantity=2)
     ticket = Ticket.objects.get()
-    if begun != "not":
-        fire(ticket)
     if begun == "started":
         services.start(ticket.pk)
     if begun in ("done", "recalled"):

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, bring_to_pass, cook, fire
+from conftest import assert_problem, bring_to_pass, cook
 from kitchen.lifecycle import TicketState
 from kitchen.models import Ticket, Tray
 from orders import services as orders
@@ -57,7 +57,7 @@ def test_a_press_answers_with_the_ticket_as_the_contract_says(
     screen: APIClient, opened: Opened
 ) -> None:
     order = opened("tom-yum", note="no rush", quantity=2)
-    ticket = fire(at("boil"))
+    ticket = at("boil")
     answer = press(screen, "start", ticket)
     assert answer.status_code == 200
     ticket.refresh_from_db()
@@ -111,7 +111,7 @@ def test_each_press_in_each_state(screen: APIClient, opened: Opened, state: str,
 
 def test_the_same_press_again_has_no_effect(screen: APIClient, opened: Opened) -> None:
     opened("water")
-    ticket = fire(at("drinks"))
+    ticket = at("drinks")
     for verb in ("start", "done", "recall"):
         first = press(screen, verb, ticket)
         row, events = Ticket.objects.values().get(), told()
@@ -123,7 +123,7 @@ def test_the_same_press_again_has_no_effect(screen: APIClient, opened: Opened) -
 def test_an_order_starts_with_its_first_ticket_only(screen: APIClient, opened: Opened) -> None:
     opened("water", ("gai-yang", 2))
     for zone in ("grill", "drinks"):
-        press(screen, "start", fire(at(zone)))
+        press(screen, "start", at(zone))
     assert [name for name in told() if name.endswith("started")] == [
         "ticket.started",
         "trays.started",
@@ -252,7 +252,7 @@ def test_a_press_says_no_more_than_its_address(
     screen: APIClient, opened: Opened, body: str, code: str
 ) -> None:
     opened("water")
-    ticket = fire(at("drinks"))
+    ticket = at("drinks")
     answer = press(screen, "start", ticket, data=body, content_type="application/json")
     assert_problem(answer, 400, code)
     assert at("drinks").state == "fired"

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, bring_to_pass, cook, fire
+from conftest import assert_problem, bring_to_pass, cook
 from kitchen import services
 from kitchen.lifecycle import FINISHED
 from kitchen.models import KitchenSettings, Ticket, Tray, Zone
@@ -48,8 +48,8 @@ def states(client: APIClient, address: str) -> list[str]:
 
 def test_zones_are_a_plain_list_with_their_load(manager: APIClient, opened: Opened) -> None:
     opened("tom-yum", "pad-krapow", "crab")
-    services.start(fire(Ticket.objects.get(zone="fry", item="crab")).pk)
-    fire(Ticket.objects.get(zone="fry", item="pad-krapow"))
+    services.start(Ticket.objects.get(zone="fry", item="crab").pk)
+    Ticket.objects.get(zone="fry", item="pad-krapow")
     assert [found["code"] for found in manager.get("/api/v1/zones/").json()] == [
         *("fry", "grill", "boil", "sides", "rice", "drinks")
     ]

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, bring_to_pass, cook, fire, open_trays
+from conftest import assert_problem, bring_to_pass, cook, open_trays
 from kitchen import services as kitchen
 from kitchen.models import MenuItem, Ticket, Tray
 from orders import services
@@ -82,7 +82,7 @@ def test_what_is_not_begun_is_void_and_its_portions_come_back(
     app: APIClient, opened: Place
 ) -> None:
     order = opened("crab", "lobster", quantity=1)
-    fire(ticket_of("crab"))
+    ticket_of("crab")
     assert (portions("crab"), portions("lobster")) == (0, 0)
     answer = cancel(app, order).json()
     assert [line["state"] for line in answer["trays"][0]["lines"]] == ["cancelled"] * 2
@@ -110,7 +110,7 @@ def test_a_begun_line_keeps_its_portion_and_its_cook_is_asked_to_stop(
     app: APIClient, cook_client: APIClient, opened: Place
 ) -> None:
     order = opened("crab", "lobster")
-    crab = fire(ticket_of("crab"))
+    crab = ticket_of("crab")
     press(cook_client, "start", crab)
     cancel(app, order)
     crab.refresh_from_db()

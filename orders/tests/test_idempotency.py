@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, bring_to_pass, fire, order_body
+from conftest import assert_problem, bring_to_pass, order_body
 from kitchen.models import MenuItem, Ticket
 from orders import services
 from orders.models import Order
@@ -288,7 +288,7 @@ def test_a_repeated_press_gets_the_first_answer(
     client_of: Callable[..., APIClient], opened: Callable[..., Order]
 ) -> None:
     opened("water")
-    ticket, cook = fire(Ticket.objects.get()), client_of("cook")
+    ticket, cook = Ticket.objects.get(), client_of("cook")
     url = f"/api/v1/tickets/{ticket.pk}/start/"
     first = post(cook, {}, url=url)
     assert first.json()["state"] == "cooking"

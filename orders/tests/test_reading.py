@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, bring_to_pass, fire
+from conftest import assert_problem, bring_to_pass
 from kitchen import services as kitchen
 from kitchen.models import Ticket
 from orders import services
@@ -60,7 +60,7 @@ def test_each_move_of_the_order_or_its_trays_changes_the_etag(
     app: APIClient, opened: Place
 ) -> None:
     order = opened("water")
-    ticket = fire(Ticket.objects.get())
+    ticket = Ticket.objects.get()
     tags = [app.get(of(order)).headers["ETag"]]
     moves: list[Callable[[], Any]] = [
         lambda: kitchen.start(ticket.pk),
