@@ -53,7 +53,7 @@ def table_of(answers: Sequence[Answered], few: int, many: int) -> Table:
             f"{one.ratio:.2f}{'!' if one.too_slow else ' '}",
             str(one.statements),
         )
-    table.caption = f"* promised, ! over {LIMIT}; of each, a quarter of the times is shorter"
+    table.caption = f"* promised, ! over {LIMIT}; a quarter of the times is shorter"
     return table
 
 
