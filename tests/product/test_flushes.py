@@ -43,15 +43,26 @@ def test_a_tray_half_of_which_is_done(product: Product) -> None:
     assert repairs(product, order) == 0
 
 
-def test_a_dish_on_its_way_to_the_next_zone(product: Product) -> None:
+def test_the_next_zone_hears_of_a_dish_without_redis(product: Product) -> None:
     order = product.place(order_body("tom-yum", "thai-tea"))
-    drink, soup = product.fired("thai-tea", "drinks"), product.fired("tom-yum", "boil")
-    product.press(drink, "start")
+    soup = product.fired("tom-yum", "boil")
     with product.frozen(*WORKERS):
         product.press(soup, "start", "done")
-        eventually(lambda: product.queued("zone.boil"))
+        product.press(product.fired("tom-yum", "fry"), "start", "done")
         product.redis.flushall()
-    product.press(product.fired("tom-yum", "fry"), "start", "done")
+    # The drink is the last: what the soup's two parts would have told, the rows tell.
+    product.cook_until_ready(order)
+    assert_cooked_once(product, order)
+    assert repairs(product, order) == 0
+
+
+def test_the_last_dish_on_its_way_to_the_pass(product: Product) -> None:
+    order = product.place(order_body("thai-tea", "gai-yang"))
+    product.press(product.fired("thai-tea", "drinks"), "start", "done")
+    with product.frozen(*WORKERS):
+        product.press(product.fired("gai-yang", "grill"), "start", "done")
+        eventually(lambda: product.queued("zone.grill"))
+        product.redis.flushall()
     product.cook_until_ready(order)
     assert_cooked_once(product, order)
     assert repairs(product, order) > 0
@@ -65,10 +76,10 @@ def test_a_ready_tray_that_orders_have_not_heard_of(product: Product) -> None:
             product.press(drink, "start", "done")
             eventually(lambda: product.queued("zone.drinks"))
             relay.enter_context(product.frozen("relay"))
-        eventually(lambda: told(product, order, "tray.ready"), PATIENCE)
+        eventually(lambda: told(product, order, "trays.ready"), PATIENCE)
         with product.frozen(*WORKERS):
             relay.close()
-            eventually(lambda: sent(product, order, "tray.ready"))
+            eventually(lambda: sent(product, order, "trays.ready"))
             eventually(lambda: product.queued("orders"))
             product.redis.flushall()
             assert product.state(order) != "ready"
