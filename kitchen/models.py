@@ -203,7 +203,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         )
 
     def quarantined(self) -> "TicketQuerySet":
-        """Their tasks never came: somebody must look at them."""
+        """Their trays could not be called out: somebody must look at them."""
         return self.filter(finished_at=None, state=TicketState.QUARANTINED)
 
     def load(self) -> dict[str, "ZoneLoad"]:

@@ -18,5 +18,5 @@ def mark_preparing(*, order_ref: str, **_: Any) -> None:
 @app.task
 @hears
 def follow_kitchen(*, order_ref: str, **_: Any) -> None:
-    """A tray has come to the pass, was taken back, or is void."""
+    """All trays are at the pass, or one was taken back, or is void."""
     services.follow_kitchen(UUID(order_ref))

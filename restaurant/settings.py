@@ -283,7 +283,7 @@ CELERY_TASK_TIME_LIMIT = 30  # shorter than the visibility timeout; prefork pool
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_SEND_TASK_EVENTS = True  # Flower
 CELERY_TASK_SEND_SENT_EVENT = True  # without it Flower does not know a task's queue
-CELERY_TASK_TRACK_STARTED = False  # a parked task would read STARTED for ever
+CELERY_TASK_TRACK_STARTED = False  # the backend keeps no states
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 # Celery closes Django's connections before and after each task unless told how often to reuse them.

@@ -34,7 +34,7 @@ def tell_new(app: Celery) -> int:
 
     Claim, commit, send: Redis is never spoken to inside a transaction, so a frozen Redis locks
     nothing. What dies between the commit and the sending is due again a little later; a released
-    message is not, and the reconciler finds the track that stands still for it.
+    message is not, and the reconciler plates the tray whose last one it was.
     """
     new = EventRecord.objects.claim_new(BATCH, SUBSCRIPTIONS, TELL_AGAIN_AFTER)
     send(app, new, [message for event in new for message in first_messages(event)])
