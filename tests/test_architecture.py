@@ -1,6 +1,7 @@
 """What the house promises about itself, where import-linter can't see it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,9 @@ def modules(app: str) -> Iterator[tuple[str, ast.Module]]:
 
 
 def writes_state(node: ast.AST) -> bool:
-    """`x.state = …`, `….update(state=…)`, `bulk_update(…, ["state"])`, `save(…["state"])`."""
+    """`x.state = …`, `….update(state=…)`, `bulk_update(…, ["state"])`, `save(…["state"])`, SQL."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.search(r"\bSET\s+state\b", node.value) is not None
     if isinstance(node, ast.Assign | ast.AugAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         return any(isinstance(t, ast.Attribute) and t.attr == "state" for t in targets)
