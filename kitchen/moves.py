@@ -1,8 +1,8 @@
 """The one place that writes the state of a tray or a ticket.
 
 The moves that every ticket makes are written twice: portably, statement by statement, and for
-PostgreSQL as one statement each, which takes a quarter of the time (docs/performance.md). Both say
-the same events; `kitchen/tests/test_moves.py` holds them against each other.
+PostgreSQL as one statement each, for a tenth of the time (docs/performance.md). Both say the same
+events; `kitchen/tests/test_moves.py` holds them against each other.
 """
 
 import json
