@@ -37,6 +37,14 @@ def take(tray_id: UUID) -> None:
     Tray.objects.filter(pk=tray_id).update(version=F("version") + 1, touched_at=timezone.now())
 
 
+def take_order(order_ref: UUID) -> list[Tray]:
+    """The rows of all trays of the order until the commit, in the order in which all take them.
+
+    Whoever looks at several needs them: of two last trays one must see the other ready.
+    """
+    return list(Tray.objects.of_order(order_ref).select_for_update())
+
+
 def move_tray(tray_id: UUID, verb: str, **also: Any) -> bool:
     """Make the move if it is legal from the present state; False if it is not."""
     move = TRAY_MOVES[verb]
@@ -104,14 +112,22 @@ def with_tray(ticket_id: UUID) -> Ticket | None:
     return Ticket.objects.select_related("tray").filter(pk=ticket_id).first()
 
 
+def taken_with_tray(ticket_id: UUID, verb: str) -> Ticket | None:
+    """The ticket and its tray, taken; None, and nothing taken, if it may not make the move."""
+    sources = TICKET_MOVES[verb].sources
+    movable = Ticket.objects.filter(pk=ticket_id, state__in=sources)
+    tray = movable.values_list("tray", flat=True).first()
+    if tray is None:
+        return None
+    take(tray)
+    return with_tray(ticket_id)
+
+
 def _start_step_by_step(ticket_id: UUID) -> Ticket | None:
     now = timezone.now()
     with transaction.atomic():
-        ticket = with_tray(ticket_id)
-        if ticket is None:
-            return None
-        take(ticket.tray_id)
-        if not move_tickets("start", having={"pk": ticket_id}, started_at=now):
+        ticket = taken_with_tray(ticket_id, "start")
+        if ticket is None or not move_tickets("start", having={"pk": ticket_id}, started_at=now):
             return None
         publish(told(TicketStarted, ticket))
         trays = Tray.objects.of_order(ticket.tray.order_ref)
@@ -124,10 +140,9 @@ def _start_step_by_step(ticket_id: UUID) -> Ticket | None:
 def _done_step_by_step(ticket_id: UUID) -> Ticket | None:
     now = timezone.now()
     with transaction.atomic():
-        ticket = with_tray(ticket_id)
+        ticket = taken_with_tray(ticket_id, "done")
         if ticket is None:
             return None
-        take(ticket.tray_id)
         message = ticket.parked if ticket.parked_canvas == ticket.tray.canvas else None
         having = {"pk": ticket_id, "cancel_requested": False}
         if not move_tickets("done", having=having, done_at=now, finished_at=now, parked=None):
@@ -144,8 +159,7 @@ def _done_step_by_step(ticket_id: UUID) -> Ticket | None:
 
 def _plate_step_by_step(tray: Tray, canvas: int) -> bool:
     with transaction.atomic():
-        # All of the order's, in one order: of two last trays one must see the other ready.
-        trays = list(Tray.objects.of_order(tray.order_ref).select_for_update())
+        trays = take_order(tray.order_ref)
         now = next(one for one in trays if one.pk == tray.pk)
         cooked = tray.tickets.filter(state=TicketState.DONE).exists()
         if now.canvas != canvas or not cooked or not Ticket.objects.all_finished(tray.pk):
@@ -163,8 +177,8 @@ def ready(tray: Tray, canvas: int) -> TrayReady:
     return TrayReady(order_ref=tray.order_ref, tray_ref=tray.pk, tray=tray.number, canvas=canvas)
 
 
-# PostgreSQL. The ticket's row is found through the tray's, so the tray's is taken first; whoever
-# had to wait for it looks at both as they are then.
+# PostgreSQL. A statement sees the rows as they were when it began; the rows that it locks it sees
+# as they are. So each locks first what it looks at, in the order of all: tray, then ticket.
 
 
 def _columns(model: type[Model]) -> list[str]:
@@ -184,18 +198,25 @@ _NEWS = """
                               'ticket_ref', id, 'zone', zone_id, 'item', item)"""
 _TELL = "INSERT INTO events_eventrecord (uuid, tellings, happened_at, subject, name, data, release)"
 
-_START = f"""
-WITH taken AS (
+#: The ticket's tray, then the ticket, each as it is once nobody else moves it.
+_HELD = """
+WITH tray AS (
+    SELECT id FROM kitchen_tray WHERE state = 'waiting'
+       AND id = (SELECT tray_id FROM kitchen_ticket WHERE id = %(ticket)s) FOR UPDATE
+), ticket AS (
+    SELECT kitchen_ticket.id, tray_id, parked, parked_canvas FROM kitchen_ticket, tray
+    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = tray.id AND state = ANY(%(from)s)
+      AND (state = 'fired' OR NOT cancel_requested)
+    FOR UPDATE OF kitchen_ticket
+)"""
+
+_START = f"""{_HELD}, taken AS (
     UPDATE kitchen_tray SET version = version + 1, touched_at = %(now)s,
                             started_at = coalesce(started_at, %(now)s)
-    WHERE state = 'waiting'
-      AND id = (SELECT tray_id FROM kitchen_ticket WHERE id = %(ticket)s AND state = ANY(%(from)s))
-    RETURNING *
+    FROM ticket WHERE kitchen_tray.id = ticket.tray_id RETURNING kitchen_tray.*
 ), moved AS (
     UPDATE kitchen_ticket SET state = %(to)s, started_at = %(now)s FROM taken
-    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id
-      AND kitchen_ticket.state = ANY(%(from)s)
-    RETURNING {_returned()}
+    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id RETURNING {_returned()}
 ), told AS (
     {_TELL}
     SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'ticket.started', {_NEWS}, NULL::jsonb
@@ -209,19 +230,14 @@ WITH taken AS (
 SELECT * FROM moved
 """
 
-_DONE = f"""
-WITH taken AS (
+_DONE = f"""{_HELD}, taken AS (
     UPDATE kitchen_tray SET version = version + 1, touched_at = %(now)s
-    WHERE state = 'waiting'
-      AND id = (SELECT tray_id FROM kitchen_ticket WHERE id = %(ticket)s AND state = ANY(%(from)s))
-    RETURNING *
+    FROM ticket WHERE kitchen_tray.id = ticket.tray_id RETURNING kitchen_tray.*
 ), moved AS (
     UPDATE kitchen_ticket SET state = %(to)s, done_at = %(now)s, finished_at = %(now)s,
                               finished_version = taken.version, parked = NULL
     FROM taken
-    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id
-      AND kitchen_ticket.state = ANY(%(from)s) AND NOT cancel_requested
-    RETURNING {_returned()}
+    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id RETURNING {_returned()}
 ), fired AS (
     UPDATE kitchen_ticket AS next SET state = 'fired', fired_at = %(now)s FROM moved
     WHERE next.tray_id = moved.tray_id AND next.track = moved.track
@@ -230,8 +246,7 @@ WITH taken AS (
 ), told AS (
     {_TELL}
     SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'ticket.done', {_NEWS},
-           (SELECT before.parked FROM kitchen_ticket AS before
-            WHERE before.id = moved.id AND before.parked_canvas = its_canvas)
+           (SELECT parked FROM ticket WHERE ticket.parked_canvas = its_canvas)
     FROM moved
     UNION ALL
     SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'ticket.fired', {_NEWS}, NULL FROM fired
@@ -239,6 +254,8 @@ WITH taken AS (
 SELECT * FROM moved
 """
 
+# A ticket that is cooked again while this waits for the trays is not seen; but its recall raises
+# the canvas with it, and that is seen.
 _PLATE = f"""
 WITH trays AS (
     SELECT id, state, canvas FROM kitchen_tray WHERE order_ref = %(order)s

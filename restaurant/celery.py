@@ -9,7 +9,7 @@ import click
 from celery import Celery
 from celery.signals import task_prerun
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from kombu.transport import TRANSPORT_ALIASES
 
 from restaurant.queues import FollowQueues
@@ -45,6 +45,6 @@ def fresh_connection(**_: Any) -> None:
 
     Kept ones are asked if they live, which takes a statement: not for each task of a busy thread.
     """
-    if monotonic() - asked.at > ASK_AGAIN:
+    if connection.errors_occurred or monotonic() - asked.at > ASK_AGAIN:
         close_old_connections()
         asked.at = monotonic()

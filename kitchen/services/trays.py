@@ -134,6 +134,7 @@ def drive(tray_id: UUID, call_out: CallOut) -> None:
     Messages of older canvases end without an effect. What is fired or cooking stays so.
     """
     with transaction.atomic():
+        moves.take_order(Tray.objects.values_list("order_ref", flat=True).get(pk=tray_id))
         if not Tray.objects.filter(pk=tray_id, state=TrayState.WAITING).update(
             canvas=F("canvas") + 1, driven_at=timezone.now()
         ):
@@ -156,11 +157,11 @@ def drive(tray_id: UUID, call_out: CallOut) -> None:
 def plate(tray_id: UUID, canvas: int) -> bool:
     """Put the tray at the pass if everything of it is done; True if this call did it."""
     tray = Tray.objects.get(pk=tray_id)
-    return moves.plate(tray, canvas) or void_if_stopped(tray_id, canvas)
+    return moves.plate(tray, canvas) or void_if_empty(tray_id, canvas)
 
 
-def void_if_stopped(tray_id: UUID, canvas: int) -> bool:
-    """Nothing is left of the tray, because the cooks have stopped all of it."""
+def void_if_empty(tray_id: UUID, canvas: int) -> bool:
+    """There is nothing to cook on the tray."""
     with transaction.atomic():
         moves.take(tray_id)
         tray = Tray.objects.get(pk=tray_id)
@@ -168,7 +169,7 @@ def void_if_stopped(tray_id: UUID, canvas: int) -> bool:
             return False
         if tray.tickets.exclude(state=TicketState.VOID).exists():
             return False
-        return void_tray(tray, "Everything of it was stopped.")
+        return void_tray(tray, "There is nothing of it to cook.")
 
 
 def reopen(tray: Tray) -> None:
@@ -187,7 +188,7 @@ def serve(order_ref: UUID, number: int | None = None) -> None:
     Raises IllegalTransition if one is not ready.
     """
     with transaction.atomic():
-        trays = Tray.objects.of_order(order_ref).select_for_update()
+        trays = moves.take_order(order_ref)
         chosen = [tray for tray in trays if number in (None, tray.number)]
         if not chosen:
             raise IllegalTransition("The kitchen has not opened it yet.")

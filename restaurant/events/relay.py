@@ -145,7 +145,8 @@ def send(app: Celery, events: list[EventRecord], messages: list[Message]) -> Non
                 else:
                     name, data = message
                     app.tasks[name].apply_async(kwargs=data, producer=producer)
-    except (BatchPublishError, OperationalError, OSError) as error:
+    # kombu raises RuntimeError when the connection is lost between two messages of a batch.
+    except (BatchPublishError, OperationalError, OSError, RuntimeError) as error:
         logger.warning("Redis is away, %s messages wait: %s", len(messages), error)
         EventRecord.objects.filter(pk__in=[event.pk for event in events]).update(
             tellings=0, due_at=timezone.now() + SEND_AGAIN_AFTER
