@@ -65,7 +65,9 @@ class MenuItem(models.Model):
     kind = models.CharField(max_length=5, choices=Kind)
     name = models.CharField(max_length=120)
     name_th = models.CharField("Thai name", max_length=120)
-    price = models.DecimalField(max_digits=8, decimal_places=2)
+    price = models.DecimalField(
+        max_digits=8, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
+    )
     available = models.BooleanField(default=True, help_text="Off: 86, not to be ordered.")
     portions_left = models.PositiveIntegerField(
         null=True, blank=True, help_text="Counted down by orders; empty: unlimited."

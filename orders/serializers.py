@@ -58,7 +58,8 @@ class NewOrderSerializer(StrictSerializer):
     lines = StrictListField(child=NewLineSerializer(), min_length=1, max_length=100)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["channel"] == Order.Channel.DINE_IN and not attrs["table"].strip():
+        attrs["table"] = attrs["table"].strip()
+        if attrs["channel"] == Order.Channel.DINE_IN and not attrs["table"]:
             raise serializers.ValidationError(
                 {"table": serializers.ErrorDetail("Needed for dine_in.", code="required")}
             )

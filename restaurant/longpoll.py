@@ -91,6 +91,9 @@ class LongPoll:
                 gone = asyncio.create_task(client_gone(receive))
                 try:
                     answer = await self.wait_for_change(scope, answer, news, gone, float(wait))
+                except asyncio.CancelledError:
+                    # The process stops: what is known is an answer, an error is none.
+                    pass
                 finally:
                     gone.cancel()
         for message in answer.messages:

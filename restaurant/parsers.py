@@ -37,11 +37,21 @@ class StrictJSONParser(JSONParser):
             json.dumps(parsed, ensure_ascii=False).encode("utf-8")
         except RecursionError as error:
             raise ParseError("The JSON is nested too deeply.") from error
+        except UnicodeError as error:
+            raise ParseError("There is text in it that is not UTF-8.") from error
+        except json.JSONDecodeError as error:
+            raise ParseError(f"This is not JSON: {error}") from error
+        except NotStrict as error:
+            raise ParseError(f"This is not JSON: {error}") from error
         except ValueError as error:
-            raise ParseError(f"This is not JSON in UTF-8: {error}") from error
+            raise ParseError("There is a number in it with too many digits.") from error
         if deeper_than(self.most_levels, parsed):
             raise ParseError("The JSON is nested too deeply.")
         return parsed
+
+
+class NotStrict(ValueError):
+    """Python would read it all the same."""
 
 
 def refuse_other_encodings(request: Any) -> None:
@@ -59,12 +69,12 @@ def refuse_other_encodings(request: Any) -> None:
 def no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise NotStrict("a name stands twice in one object")
     return found
 
 
 def no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise NotStrict(f"{name} is not JSON")
 
 
 def deeper_than(levels: int, parsed: Any) -> bool:

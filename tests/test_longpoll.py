@@ -1,5 +1,6 @@
 """`?wait=N`: an answer when the order's state changes, over a real web process."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -11,6 +12,7 @@ from knox.models import AuthToken
 
 from orders import services as orders
 from orders.models import Order
+from restaurant.asgi import make_application
 
 pytestmark = pytest.mark.usefixtures("relay")
 
@@ -103,3 +105,54 @@ def test_raw_bytes_in_a_query_are_no_fault_of_ours(web: str) -> None:
     with httpx2.Client() as client:
         answer = client.get(f"http://{host}:{port}/api/v1/menu/?x=%FF%00")
     assert answer.status_code == 400
+
+
+def test_who_waits_while_the_process_stops_is_answered_with_what_is_known(
+    place: Place, guest: User
+) -> None:
+    order = place("water")
+    _, token = AuthToken.objects.create(user=guest)
+    sent: list[Any] = []
+
+    async def stopped_while_waiting() -> None:
+        app = make_application()
+        app.hub.loop = asyncio.get_running_loop()
+        never = asyncio.Event()
+
+        async def receive() -> Any:
+            if asked:
+                await never.wait()
+            asked.append(True)
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        asked: list[bool] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": f"/api/v1/orders/{order.ref}/",
+            "raw_path": b"",
+            "root_path": "",
+            "query_string": b"wait=30",
+            "headers": [
+                (b"host", b"localhost"),
+                (b"authorization", f"Bearer {token}".encode()),
+            ],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
+        waiting = asyncio.create_task(app(scope, receive, send))
+        while not app.hub.waiting or not asked:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1)
+        waiting.cancel()
+        await waiting
+
+    asyncio.run(stopped_while_waiting())
+    assert sent[0]["status"] == 200
+    assert b'"state":"placed"' in b"".join(part.get("body", b"") for part in sent[1:])

@@ -66,7 +66,7 @@ def stack(database: str, names: Sequence[str], **extra: str) -> Iterator[Stack]:
         pids = {"redis": redis_pid(redis_url)}
         if database == "postgres":
             pids["postgres"] = postmaster_of(database_url)
-        for process in [bare_web(place), *services(place, "-"), *WORKERS]:
+        for process in [bare_web(place), *services(place), *WORKERS]:
             if process.name in names:
                 log = folder / f"{process.name}.log"
                 ready = partial(is_ready, process, log, place.port)
@@ -89,7 +89,7 @@ def is_ready(process: Process, log: Path, port: int) -> bool:
 
 def bare_web(place: Place) -> Process:
     """The web process with the bare view in our place."""
-    (web,) = (process for process in services(place, "-") if process.name == "web")
+    (web,) = (process for process in services(place) if process.name == "web")
     command = [part.replace("restaurant.asgi", "bench.cost.bare") for part in web.command]
     return Process("bare", (*command[:-1], "off"))
 

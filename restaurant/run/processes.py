@@ -41,8 +41,8 @@ def redis(place: Place, port: int) -> Process:
     )
 
 
-def services(place: Place, flower_password: str) -> list[Process]:
-    """All but the workers: started side by side, once Redis and the tables are there."""
+def services(place: Place) -> list[Process]:
+    """Started side by side, once Redis and the tables are there."""
     return [
         Process(
             "web",
@@ -70,14 +70,18 @@ def services(place: Place, flower_password: str) -> list[Process]:
             ),
             is_ready=_has_lasted,
         ),
-        Process(
-            "flower",
-            celery("flower", "--address=127.0.0.1", f"--port={place.flower_port}"),
-            is_ready=lambda _: ports.answers_http(place.flower_port, "/", {200, 302, 401}),
-            # Not on the command line, where every user of the machine could read it.
-            extra={"FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{flower_password}"},
-        ),
     ]
+
+
+def flower(place: Place, password: str) -> Process:
+    """Started when the workers are ready: it asks them once which queues they follow."""
+    return Process(
+        "flower",
+        celery("flower", "--address=127.0.0.1", f"--port={place.flower_port}"),
+        is_ready=lambda _: ports.answers_http(place.flower_port, "/", {200, 302, 401}),
+        # Not on the command line, where every user of the machine could read it.
+        extra={"FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{password}"},
+    )
 
 
 def _worker(name: str) -> Process:

@@ -71,10 +71,12 @@ def _serve(place: Place, log: Log) -> None:
             supervisor.start([processes.redis(place, redis_port)])
             supervisor.until_ready()
         supervisor.carry_out(processes.MIGRATE)
-        supervisor.start(processes.services(place, flower_password))
+        supervisor.start(processes.services(place))
         made = _understood(supervisor.carry_out(processes.DEMO))
         # Only now, for they would notice the zones of a new menu some seconds late.
         supervisor.start(processes.WORKERS)
+        supervisor.until_ready()
+        supervisor.start([processes.flower(place, flower_password)])
         supervisor.until_ready()
         demo = {
             "url": f"http://127.0.0.1:{place.port}",

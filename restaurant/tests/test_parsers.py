@@ -68,7 +68,10 @@ def test_json_is_read_as_it_is(raw: bytes, value: Any) -> None:
     ],
 )
 def test_what_is_not_json_in_utf_8_is_refused(raw: bytes) -> None:
-    with pytest.raises(ParseError, match=r"^This is not JSON in UTF-8: "):
+    with pytest.raises(
+        ParseError,
+        match=r"^(This is not JSON: |There is text in it that is not UTF-8|There is a number)",
+    ):
         parse(raw)
 
 
