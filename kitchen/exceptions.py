@@ -30,3 +30,7 @@ class KitchenFull(Unavailable):
 
 
 WHY_NOT_RESERVED = (UnknownItem, SoldOut, ZoneClosed, KitchenFull)
+
+
+class NotOpenedYet(Refused):
+    """The kitchen has not heard of this order yet."""

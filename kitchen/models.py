@@ -151,6 +151,9 @@ class Tray(models.Model):
     )
     promised_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(default=timezone.now)
+    noted_version = models.PositiveIntegerField(
+        default=0, help_text="The version of the order whose notes its tickets have."
+    )
     driven_at = models.DateTimeField(default=timezone.now)
     touched_at = models.DateTimeField(default=timezone.now, help_text="When it last moved.")
     started_at = models.DateTimeField(null=True)

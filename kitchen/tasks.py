@@ -41,6 +41,13 @@ def drive_tray(*, tray_ref: str, **_: Any) -> None:
     services.drive(UUID(tray_ref), call_out)
 
 
+@app.task
+@hears
+def change_notes(*, order_ref: str, version: int, notes: dict[str, str], **_: Any) -> None:
+    """The guest has changed what the cooks must read."""
+    services.change_notes(UUID(order_ref), version, notes)
+
+
 def call_out(canvas: services.Canvas) -> list[dict[str, Any]]:
     """The head chef calls a tray out to its zones: a message for each ticket, in their order."""
     parts = [cook_at_its_zone(ticket, canvas.number) for ticket in canvas.tickets]

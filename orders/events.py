@@ -19,6 +19,17 @@ class OrderPlaced(Event, name="order.placed"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderChanged(Event, name="order.changed"):
+    """Its notes are others now: for each line what its cooks must read.
+
+    `version` is that of the order.
+    """
+
+    version: int
+    notes: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderPreparing(Event, name="order.preparing"):
     """The kitchen has begun with it."""
 

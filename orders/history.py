@@ -20,6 +20,7 @@ MOST = 500
 
 WORDS: dict[str, str | Promise] = {
     "order.placed": _("Order taken"),
+    "order.changed": _("The notes were changed"),
     "order.preparing": _("The kitchen has begun"),
     "order.ready": _("Order ready"),
     "order.reopened": _("Order is being prepared again"),

@@ -75,6 +75,13 @@ def as_order(body: dict[str, Any]) -> NewOrder:
     return NewOrder(**{**body, "lines": lines})
 
 
+class ChangeSerializer(StrictSerializer):
+    """What changes of an order; the rest stays."""
+
+    note = StrictCharField(max_length=500, allow_blank=True, required=False)
+    allergies = StrictCharField(max_length=500, allow_blank=True, required=False)
+
+
 class CancelSerializer(StrictSerializer):
     """Why nothing more of it is to be cooked."""
 

@@ -15,6 +15,7 @@ from orders.exceptions import DuplicateClientRef, NoSuchTray
 from orders.models import Order
 from orders.serializers import (
     CancelSerializer,
+    ChangeSerializer,
     NewOrderSerializer,
     OrderJson,
     OrderQuery,
@@ -26,7 +27,7 @@ from orders.serializers import (
 )
 from restaurant.accounts.permissions import EVERY_ROLE
 from restaurant.accounts.roles import Role
-from restaurant.errors import IllegalTransition
+from restaurant.errors import IllegalTransition, VersionMismatch, VersionRequired
 from restaurant.etags import is_known
 from restaurant.events.models import EventRecord
 from restaurant.events.serializers import EventJson, events_as_json
@@ -107,7 +108,7 @@ def answer(request: Request, order: Order) -> Response:
 class OrderDetail(Api):
     """`?wait=N` is served by the ASGI router, which asks here again."""
 
-    allowed = {"GET": EVERY_ROLE}
+    allowed = {"GET": EVERY_ROLE, "PATCH": PLACERS}
 
     @operation(OrderJson, query=WaitQuery, headers=("ETag",), conditional=True)
     def get(self, request: Request, ref: UUID) -> Response:
@@ -116,6 +117,23 @@ class OrderDetail(Api):
         if is_known(response["ETag"], request.headers.get("If-None-Match", "")):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
         return response
+
+    @operation(
+        OrderJson,
+        body=ChangeSerializer,
+        headers=("ETag",),
+        refuses=(VersionRequired, VersionMismatch, IllegalTransition),
+    )
+    def patch(self, request: Request, ref: UUID) -> Response:
+        """Change the notes of an order that the kitchen is at; its cooks are told."""
+        order = services.find_order(ref, request.user)
+        notes, seen = self.body(request), request.headers.get("If-Match")
+        if seen is None:
+            raise VersionRequired()
+        services.change_notes(
+            order.ref, lambda now, kitchen: is_known(etag_of(now, kitchen), seen), **notes
+        )
+        return answer(request, order)
 
 
 class OrderEvents(Api):

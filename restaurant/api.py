@@ -10,7 +10,16 @@ from drf_standardized_errors.formatter import flatten_errors
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from restaurant.errors import DomainError, Forbidden, Invalid, NotFound, Refused, Unavailable
+from restaurant.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    Unavailable,
+    VersionMismatch,
+    VersionRequired,
+)
 from restaurant.parsers import TooLarge
 
 PROBLEM = "application/problem+json"
@@ -22,6 +31,8 @@ STATUS_OF_KIND: dict[type[DomainError], int] = {
     Forbidden: status.HTTP_403_FORBIDDEN,
     NotFound: status.HTTP_404_NOT_FOUND,
     Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
+    VersionRequired: status.HTTP_428_PRECONDITION_REQUIRED,
+    VersionMismatch: status.HTTP_412_PRECONDITION_FAILED,
     DomainError: status.HTTP_422_UNPROCESSABLE_ENTITY,
 }
 #: Stable codes for what DRF itself refuses.

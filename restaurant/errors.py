@@ -49,6 +49,14 @@ class Unavailable(DomainError):
     retryable = True
 
 
+class VersionRequired(DomainError):
+    """Send If-Match with the ETag of the order that you have seen."""
+
+
+class VersionMismatch(DomainError):
+    """It has changed since you looked: read it again."""
+
+
 class Forbidden(DomainError):
     """This is not allowed to you."""
 

@@ -23,6 +23,8 @@ class Subscription:
 SUBSCRIPTIONS: dict[str, list[Subscription]] = {
     # The guest has ordered: the head chef splits the order into trays and tickets.
     "order.placed": [Subscription("kitchen.tasks.open_order", Style.REQUEST_ASYNC_RESPONSE)],
+    # The guest has told more of an allergy: whoever cooks must read it.
+    "order.changed": [Subscription("kitchen.tasks.change_notes", Style.NOTIFICATION)],
     # The first pan is on the fire.
     "trays.started": [Subscription("orders.tasks.mark_preparing", Style.NOTIFICATION)],
     # All trays stand at the pass, one was taken back from it, or nothing of it will be cooked.

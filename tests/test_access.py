@@ -24,7 +24,10 @@ PLACERS = {"owner", "other app", "waiter", "manager"}
 #: "other app" an order of the owner is as if it were not.
 ALLOWED: dict[str, dict[str, set[str]]] = {
     "orders/": {"GET": ANYONE - {"nobody"}, "POST": PLACERS},
-    "orders/<uuid:ref>/": {"GET": {"owner", *STAFF}},
+    "orders/<uuid:ref>/": {
+        "GET": {"owner", *STAFF},
+        "PATCH": {"owner", "waiter", "manager"},
+    },
     "orders/<uuid:ref>/events/": {"GET": {"owner", *STAFF}},
     "orders/<uuid:ref>/cancel/": {"POST": {"owner", "waiter", "manager"}},
     "orders/<uuid:ref>/serve/": {"POST": {"waiter", "manager"}},

@@ -12,6 +12,7 @@ from kitchen.services.board import (
     zones,
 )
 from kitchen.services.house import change_item, change_settings, change_zone
+from kitchen.services.notes import change_notes
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
@@ -40,6 +41,7 @@ __all__ = [
     "Wanted",
     "ZoneBoard",
     "change_item",
+    "change_notes",
     "change_settings",
     "change_zone",
     "count_late_trays",

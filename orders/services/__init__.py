@@ -1,6 +1,7 @@
 """The verbs of an order."""
 
 from orders.services.board import Hour, OrdersBoard, count_late, orders_board, placed_by_hour
+from orders.services.changing import change_notes
 from orders.services.following import (
     cancel_order,
     find_order,
@@ -16,6 +17,7 @@ __all__ = [
     "NewOrder",
     "OrdersBoard",
     "cancel_order",
+    "change_notes",
     "count_late",
     "find_order",
     "follow_kitchen",

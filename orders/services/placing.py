@@ -127,7 +127,7 @@ def for_the_kitchen(new: NewOrder, line: OrderLine) -> dict[str, Any]:
     }
 
 
-def kitchen_note(order: NewOrder, note: str) -> str:
+def kitchen_note(order: NewOrder | Order, note: str) -> str:
     """All that a cook must read beside the dish; allergies first."""
     allergies = f"ALLERGIES: {order.allergies}" if order.allergies else ""
     return " · ".join(part for part in (allergies, note, order.note) if part)

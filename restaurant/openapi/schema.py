@@ -11,7 +11,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from restaurant.accounts.permissions import ANYONE
 from restaurant.api import PROBLEM, TITLES, status_of
-from restaurant.errors import DomainError, Invalid
+from restaurant.errors import DomainError, Invalid, VersionRequired
 from restaurant.fields import StrictCharField, StrictSerializer
 from restaurant.idempotency.views import (
     KEY_PATTERN,
@@ -72,6 +72,10 @@ class ContractSchema(AutoSchema):
         parameters: list[Any] = [self.said.query] if self.said.query().fields else []
         if self.said.conditional:
             parameters.append(header("If-None-Match", TEXT, "An ETag that you know."))
+        if VersionRequired in self.said.refuses:
+            parameters.append(
+                header("If-Match", TEXT, "The ETag of what you have seen.", required=True)
+            )
         if self.idempotency_key_required is not None:
             about = "New for each intention: the same again gets the same answer."
             key = {**TEXT, "pattern": f'^({KEY_PATTERN}|"{KEY_PATTERN}")$'}

@@ -12,7 +12,16 @@ from rest_framework.test import APIClient
 
 from conftest import assert_problem, failing
 from restaurant.api import RETRYABLE, STATUS_OF_KIND, TITLES, pointer, problem_response
-from restaurant.errors import DomainError, Forbidden, Invalid, NotFound, Refused, Unavailable
+from restaurant.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    Unavailable,
+    VersionMismatch,
+    VersionRequired,
+)
 
 ORDERS = "/api/v1/orders/"
 
@@ -142,6 +151,8 @@ def test_each_kind_of_refusal_has_one_status() -> None:
         Forbidden: status.HTTP_403_FORBIDDEN,
         NotFound: status.HTTP_404_NOT_FOUND,
         Unavailable: status.HTTP_503_SERVICE_UNAVAILABLE,
+        VersionRequired: status.HTTP_428_PRECONDITION_REQUIRED,
+        VersionMismatch: status.HTTP_412_PRECONDITION_FAILED,
         DomainError: status.HTTP_422_UNPROCESSABLE_ENTITY,
     } == STATUS_OF_KIND
     assert {408, 429, 503} == RETRYABLE
