@@ -238,7 +238,8 @@ def void_tray(tray: Tray, reason: str) -> bool:
 
 def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:
     """How far the kitchen is with each of these orders; an order not opened yet has no trays."""
-    trays = Tray.objects.filter(order_ref__in=order_refs).prefetch_related("tickets")
+    tickets = Prefetch("tickets", queryset=Ticket.objects.to_show())
+    trays = Tray.objects.filter(order_ref__in=order_refs).prefetch_related(tickets)
     found: dict[UUID, Progress] = {ref: Progress({}, 0) for ref in order_refs}
     for tray in trays:
         states: dict[UUID, list[str]] = {}
@@ -255,6 +256,6 @@ def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:
 
 def trays_of(order_ref: UUID) -> list[Tray]:
     """The order's trays with their tickets, for people to look at."""
-    tickets = Ticket.objects.order_by("track", "position")
+    tickets = Ticket.objects.to_show().order_by("track", "position")
     trays = Tray.objects.of_order(order_ref)
     return list(trays.prefetch_related(Prefetch("tickets", queryset=tickets)))
