@@ -186,12 +186,14 @@ def _columns(model: type[Model]) -> list[str]:
     return [str(f.column) for f in model._meta.concrete_fields if f.column != "parked"]
 
 
-def _returned() -> str:
-    """All columns of the moved ticket, then all of its tray."""
-    tickets = [f"kitchen_ticket.{column}" for column in _columns(Ticket)]
-    return ", ".join([*tickets, *(f"taken.{column} AS its_{column}" for column in _columns(Tray))])
-
-
+_OF_TICKET, _OF_TRAY = _columns(Ticket), _columns(Tray)
+#: All columns of the moved ticket, then all of its tray.
+_RETURNED = ", ".join(
+    [
+        *(f"kitchen_ticket.{column}" for column in _OF_TICKET),
+        *(f"taken.{column} AS its_{column}" for column in _OF_TRAY),
+    ]
+)
 #: What a TicketEvent tells, out of the rows.
 _NEWS = """
            jsonb_build_object('order_ref', its_order_ref, 'tray_ref', tray_id, 'tray', its_number,
@@ -216,7 +218,7 @@ _START = f"""{_HELD}, taken AS (
     FROM ticket WHERE kitchen_tray.id = ticket.tray_id RETURNING kitchen_tray.*
 ), moved AS (
     UPDATE kitchen_ticket SET state = %(to)s, started_at = %(now)s FROM taken
-    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id RETURNING {_returned()}
+    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id RETURNING {_RETURNED}
 ), told AS (
     {_TELL}
     SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'ticket.started', {_NEWS}, NULL::jsonb
@@ -237,7 +239,7 @@ _DONE = f"""{_HELD}, taken AS (
     UPDATE kitchen_ticket SET state = %(to)s, done_at = %(now)s, finished_at = %(now)s,
                               finished_version = taken.version, parked = NULL
     FROM taken
-    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id RETURNING {_returned()}
+    WHERE kitchen_ticket.id = %(ticket)s AND tray_id = taken.id RETURNING {_RETURNED}
 ), fired AS (
     UPDATE kitchen_ticket AS next SET state = 'fired', fired_at = %(now)s FROM moved
     WHERE next.tray_id = moved.tray_id AND next.track = moved.track
@@ -295,9 +297,9 @@ def _press(statement: str, verb: str, ticket_id: UUID) -> Ticket | None:
     row = _execute(statement, TICKET_MOVES[verb], ticket=ticket_id)
     if row is None:
         return None
-    names = _columns(Ticket)
-    ticket = Ticket.from_db("default", names, row[: len(names)])
-    ticket.tray = Tray.from_db("default", _columns(Tray), row[len(names) :])
+    of_ticket, of_tray = row[: len(_OF_TICKET)], row[len(_OF_TICKET) :]
+    ticket = Ticket.from_db("default", _OF_TICKET, of_ticket)
+    ticket.tray = Tray.from_db("default", _OF_TRAY, of_tray)
     return ticket
 
 

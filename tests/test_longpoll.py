@@ -107,6 +107,24 @@ def test_raw_bytes_in_a_query_are_no_fault_of_ours(web: str) -> None:
     assert answer.status_code == 400
 
 
+def long_poll_of(order: Order, token: str) -> dict[str, Any]:
+    """The request as a server hands it to the app: an HTTP scope of ASGI."""
+    bearer = f"Bearer {token}".encode()
+    return {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": f"/api/v1/orders/{order.ref}/",
+        "raw_path": b"",
+        "root_path": "",
+        "query_string": b"wait=30",
+        "headers": [(b"host", b"localhost"), (b"authorization", bearer)],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+
+
 def test_who_waits_while_the_process_stops_is_answered_with_what_is_known(
     place: Place, guest: User
 ) -> None:
@@ -130,23 +148,7 @@ def test_who_waits_while_the_process_stops_is_answered_with_what_is_known(
         async def send(message: Any) -> None:
             sent.append(message)
 
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": f"/api/v1/orders/{order.ref}/",
-            "raw_path": b"",
-            "root_path": "",
-            "query_string": b"wait=30",
-            "headers": [
-                (b"host", b"localhost"),
-                (b"authorization", f"Bearer {token}".encode()),
-            ],
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-        }
-        waiting = asyncio.create_task(app(scope, receive, send))
+        waiting = asyncio.create_task(app(long_poll_of(order, token), receive, send))
         while not app.hub.waiting or not asked:
             await asyncio.sleep(0.05)
         await asyncio.sleep(1)
