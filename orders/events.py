@@ -7,50 +7,56 @@ from restaurant.events.contract import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderPlaced(Event, name="order.placed"):
+class OrderEvent(Event):
+    """What all news of an order have in common: its version after what is told."""
+
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(OrderEvent, name="order.placed"):
     """An order was taken.
 
+    `placed_by` is the name of an account; `callback_url`, if any, is told when the order is ready.
     `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note"}.
     """
 
+    placed_by: str
+    callback_url: str
     label: str
     promised_at: dict[str, str]
     lines: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderChanged(Event, name="order.changed"):
-    """Its notes are others now: for each line what its cooks must read.
+class OrderChanged(OrderEvent, name="order.changed"):
+    """Its notes are others now: for each line what its cooks must read."""
 
-    `version` is that of the order.
-    """
-
-    version: int
     notes: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderPreparing(Event, name="order.preparing"):
+class OrderPreparing(OrderEvent, name="order.preparing"):
     """The kitchen has begun with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderReady(Event, name="order.ready"):
+class OrderReady(OrderEvent, name="order.ready"):
     """Every tray of it is at the pass or served."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderReopened(Event, name="order.reopened"):
+class OrderReopened(OrderEvent, name="order.reopened"):
     """It was ready, and a part of it is cooked again."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderServed(Event, name="order.served"):
+class OrderServed(OrderEvent, name="order.served"):
     """The guest has everything."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderCancelled(Event, name="order.cancelled"):
+class OrderCancelled(OrderEvent, name="order.cancelled"):
     """Nothing more of it will be cooked."""
 
     reason: str

@@ -22,7 +22,7 @@ from orders.models import Order
 Place = Callable[..., Order]
 ROOT = Path(__file__).resolve().parent.parent
 THAI = ROOT / "restaurant" / "locale" / "th" / "LC_MESSAGES"
-OURS = [ROOT / app for app in ("orders", "kitchen", "restaurant")]
+OURS = [ROOT / app for app in ("orders", "kitchen", "notifications", "restaurant")]
 UNFOLD = Path(unfold.__file__).parent
 TRANSLATES = {"_", "gettext", "gettext_lazy"}
 STRING = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""

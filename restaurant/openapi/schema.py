@@ -108,7 +108,11 @@ class ContractSchema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, JsonSchema]:
         said = self.said
         replayed = ["Idempotency-Replayed"] * (self.idempotency_key_required is not None)
-        answers = {said.status: answer_of(self.answer(said), JSON, *said.headers, *replayed)}
+        told = [*said.headers, *replayed]
+        if said.answer is None:
+            answers = {said.status: {"description": "Done.", "headers": headers(*told)}}
+        else:
+            answers = {said.status: answer_of(self.answer(said), JSON, *told)}
         if said.conditional:
             answers[304] = {"description": "Nothing has changed.", "headers": headers("ETag")}
         for status, codes in self.problems(said).items():

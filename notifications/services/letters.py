@@ -1,0 +1,45 @@
+"""Deliveries that were given up, or are wanted once more."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from notifications import moves
+from notifications.exceptions import NoSuchDelivery, StillWaiting
+from notifications.models import Delivery, Endpoint
+
+#: One call redelivers no more: the rest waits for the next.
+MOST = 1000
+
+
+def find_delivery(endpoint: Endpoint, ref: UUID) -> Delivery:
+    """Raises NoSuchDelivery."""
+    found = endpoint.deliveries.filter(ref=ref).first()
+    if found is None:
+        raise NoSuchDelivery()
+    return found
+
+
+def redeliver(delivery: Delivery) -> None:
+    """Send it once more, with the same webhook-id; raises StillWaiting."""
+    if not moves.redeliver([delivery.pk]):
+        raise StillWaiting()
+    delivery.refresh_from_db()
+
+
+def redeliver_dead(endpoint: Endpoint) -> int:
+    """Send all its dead letters once more, the oldest first; how many those are."""
+    dead = endpoint.deliveries.dead().order_by("id").values_list("pk", flat=True)
+    return moves.redeliver(dead[:MOST])
+
+
+def count_dead() -> int:
+    return Delivery.objects.dead().count()
+
+
+def forget_deliveries() -> int:
+    """Delete what was finished long ago; how many rows those were."""
+    until = timezone.now() - settings.WEBHOOK_DELIVERIES_KEPT
+    deleted, _by_model = Delivery.objects.filter(finished_at__lt=until).delete()
+    return deleted
