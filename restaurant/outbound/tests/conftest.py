@@ -20,7 +20,8 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     def know(
         known: dict[str, list[str]], afterwards: dict[str, list[str]] | None = None
     ) -> list[str]:
-        def answer(host: str, port: int, *more: Any, **named: Any) -> Any:
+        def answer(name: str | bytes, port: int, *more: Any, **named: Any) -> Any:
+            host = name.decode() if isinstance(name, bytes) else name
             asks = dict(zip(("family", "type", "proto", "flags"), more, strict=False)) | named
             numeric = {**asks, "flags": asks.get("flags", 0) | socket.AI_NUMERICHOST}
             if host not in known or asks == numeric:
