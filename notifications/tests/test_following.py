@@ -83,9 +83,7 @@ def test_nothing_is_written_while_nobody_is_to_be_told(place: Place) -> None:
     assert not Delivery.objects.exists()
 
 
-def test_the_sequence_of_an_order_has_no_gap_whatever_is_chosen(
-    opened: Place, guest: User
-) -> None:
+def test_the_sequence_of_an_order_has_no_gap_whatever_is_chosen(opened: Place, guest: User) -> None:
     few = services.add_endpoint(guest, "https://few.example/", ["order.placed", "order.served"])
     many = services.add_endpoint(guest, "https://many.example/", services.may_be_chosen())
     order = opened("tom-yum", ("thai-tea", 2))
