@@ -5,9 +5,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from ipaddress import ip_network
+from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -45,28 +46,31 @@ def loopback(settings: Any) -> None:
     settings.WEBHOOK_ALLOW = [ip_network("127.0.0.0/8")]
 
 
+@contextmanager
+def receiving(folder: Path, secret: str) -> Iterator[Receiver]:
+    """A process that verifies with this secret."""
+    folder.mkdir()
+    program = str(Path(__file__).with_name("receiver.py"))
+    with subprocess.Popen(
+        [sys.executable, program, secret, str(folder)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield Receiver(folder, int(process.stdout.readline()))
+        finally:
+            process.kill()
+
+
 @pytest.fixture
 def receiver(tmp_path: Path, loopback: None) -> Iterator[Callable[..., Receiver]]:
     """`receiver(secret)`: a process that verifies with this secret."""
-    started: list[subprocess.Popen[str]] = []
+    with ExitStack() as started:
+        names = count()
 
-    def start(secret: str) -> Receiver:
-        folder = tmp_path / f"receiver{len(started)}"
-        folder.mkdir()
-        program = Path(__file__).with_name("receiver.py")
-        process = subprocess.Popen(
-            [sys.executable, str(program), secret, str(folder)], stdout=subprocess.PIPE, text=True
-        )
-        started.append(process)
-        assert process.stdout is not None
-        return Receiver(folder, int(process.stdout.readline()))
+        def start(secret: str) -> Receiver:
+            return started.enter_context(receiving(tmp_path / f"receiver{next(names)}", secret))
 
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+        yield start
 
 
 @pytest.fixture
