@@ -52,7 +52,8 @@ class Reader:
             answer = self.ask(call)
         assert fits(example, answer), told(example, answer)
         if answer.status_code == 201:
-            self.variables["ORDER"] = answer.json()["id"]
+            made = "WEBHOOK" if call.url.endswith("/webhooks/") else "ORDER"
+            self.variables[made] = answer.json()["id"]
 
     def ask(self, call: Call) -> httpx2.Response:
         return self.product.http.request(
