@@ -63,6 +63,7 @@ class Sender:
         """One look at the feed and at what is due; whether there is more of it at once."""
         self.awake.clear()
         try:
+            await self.ask(close_old_connections)
             position = await self.ask(lambda: services.follow(self.position))
             room = MOST_CALLS - len(self.calls)
             letters = await self.ask(lambda: services.claim(list(self.calls), room))
@@ -114,12 +115,7 @@ class Sender:
 
     async def ask(self, question: Callable[[], Result]) -> Result:
         """The database's answer, without holding up the calls."""
-
-        def fresh() -> Result:
-            close_old_connections()
-            return question()
-
-        return await asyncio.get_running_loop().run_in_executor(self.database, fresh)
+        return await asyncio.get_running_loop().run_in_executor(self.database, question)
 
 
 def hang_up() -> None:

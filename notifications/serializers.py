@@ -78,6 +78,7 @@ class EndpointJson(TypedDict):
     """A receiver; never its secret."""
 
     id: UUID
+    account: str
     url: Uri
     events: list[str]
     enabled: bool
@@ -120,6 +121,7 @@ class RedeliveredJson(TypedDict):
 def endpoint_as_json(endpoint: Endpoint) -> EndpointJson:
     return {
         "id": endpoint.pk,
+        "account": endpoint.principal.get_username(),
         "url": endpoint.url,
         "events": endpoint.events,
         "enabled": endpoint.enabled,

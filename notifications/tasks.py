@@ -1,4 +1,4 @@
-"""What is done in the background: forgetting."""
+"""What is done in the background: giving up, and forgetting."""
 
 from typing import Any
 
@@ -8,5 +8,6 @@ from restaurant.celery import app
 
 @app.task
 def forget_deliveries(**_: Any) -> None:
-    """Delete what was finished long ago."""
+    """Give up what was never reached, and delete what was finished long ago."""
+    services.give_up_overdue()
     services.forget_deliveries()

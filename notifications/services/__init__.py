@@ -14,6 +14,7 @@ from notifications.services.letters import (
     count_dead,
     find_delivery,
     forget_deliveries,
+    give_up_overdue,
     redeliver,
     redeliver_dead,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "find_endpoint",
     "follow",
     "forget_deliveries",
+    "give_up_overdue",
     "may_be_chosen",
     "newest_read",
     "put_back",

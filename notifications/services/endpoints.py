@@ -19,7 +19,7 @@ MOST = 100
 
 def endpoints_of(user: Any) -> EndpointQuerySet:
     """An account's own; a manager sees all."""
-    every = Endpoint.objects.all()
+    every = Endpoint.objects.select_related("principal")
     return every if Role.MANAGER in roles_of(user) else every.filter(principal=user)
 
 

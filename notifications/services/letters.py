@@ -1,5 +1,6 @@
 """Deliveries that were given up, or are wanted once more."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from notifications.models import Delivery, Endpoint
 
 #: One call redelivers no more: the rest waits for the next.
 MOST = 1000
+#: A bit longer than all tries of a delivery take.
+LONGEST_OVERDUE = timedelta(hours=96)
+MOST_OVERDUE = 10_000
 
 
 def find_delivery(endpoint: Endpoint, ref: UUID) -> Delivery:
@@ -36,6 +40,15 @@ def redeliver_dead(endpoint: Endpoint) -> int:
 
 def count_dead() -> int:
     return Delivery.objects.dead().count()
+
+
+def give_up_overdue() -> int:
+    """Their time came long ago, and their receiver was disabled or left alone all the while."""
+    overdue = Delivery.objects.due().filter(next_try_at__lt=timezone.now() - LONGEST_OVERDUE)
+    return moves.give_up(
+        overdue.values_list("pk", flat=True)[:MOST_OVERDUE],
+        last_error="It was not reached in time.",
+    )
 
 
 def forget_deliveries() -> int:

@@ -42,7 +42,7 @@ def letter(endpoint: Endpoint, state: str = "dead") -> Delivery:
     )
 
 
-def test_a_secret_is_shown_once(app: APIClient) -> None:
+def test_a_secret_is_shown_once(app: APIClient, guest: User) -> None:
     made = make(app)
     assert made.status_code == 201
     told = made.json()
@@ -51,6 +51,7 @@ def test_a_secret_is_shown_once(app: APIClient) -> None:
     assert len(base64.b64decode(secret.removeprefix("whsec_"))) == 32
     assert told == {
         "id": told["id"],
+        "account": guest.username,
         "url": "https://8.8.8.8/hook",
         "events": ["order.ready"],
         "enabled": True,
