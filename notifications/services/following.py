@@ -106,23 +106,26 @@ def receivers(
     events: Sequence[EventRecord], owners: Told
 ) -> Iterator[tuple[EventRecord, Endpoint, str]]:
     """Each event with each receiver, and the address if it is not the receiver's own."""
-    enabled = Endpoint.objects.filter(enabled=True, principal__is_active=True)
-    house = list(enabled.of_house())
-    of_house = {endpoint.pk for endpoint in house}
-    accounts = {owner.principal_id for owner in owners.values()}
-    own = [one for one in enabled.filter(principal__in=accounts) if one.pk not in of_house]
+    house, own = hearing({owner.principal_id for owner in owners.values()})
     for event in events:
         owner = owners.get(event.subject)
-        for endpoint in (*house, *own):
-            mine = endpoint.pk in of_house or (
-                owner and owner.principal_id == endpoint.principal_id
-            )
-            if mine and event.name in endpoint.events and (event.position or 0) > endpoint.since:
+        for endpoint in (*house, *own.get(owner.principal_id if owner else None, [])):
+            if event.name in endpoint.events and (event.position or 0) > endpoint.since:
                 yield event, endpoint, ""
         if owner and owner.callback_url and event.name in CALLED_BACK_FOR:
-            endpoint_for_callback = callback_endpoint(owner)
-            if endpoint_for_callback:
-                yield event, endpoint_for_callback, owner.callback_url
+            called_back = callback_endpoint(owner)
+            if called_back:
+                yield event, called_back, owner.callback_url
+
+
+def hearing(accounts: set[int]) -> tuple[list[Endpoint], dict[int | None, list[Endpoint]]]:
+    """The receivers that hear of every order, and those of these accounts, by account."""
+    enabled = Endpoint.objects.filter(enabled=True, principal__is_active=True)
+    house = list(enabled.of_house())
+    own: dict[int | None, list[Endpoint]] = {}
+    for endpoint in enabled.filter(principal__in=accounts).exclude(pk__in=[e.pk for e in house]):
+        own.setdefault(endpoint.principal_id, []).append(endpoint)
+    return house, own
 
 
 def callback_endpoint(owner: OrderOwner) -> Endpoint | None:
