@@ -49,12 +49,7 @@ OPTIONS: dict[str, tuple[list[str], bool, bool, dict[str, tuple[str, tuple[str, 
         False,
         {"fried-egg": ("10.00", ("fry", 45)), "sticky-rice": ("15.00", ("rice", 20))},
     ),
-    "sweetness": (
-        ["thai-tea"],
-        False,
-        True,
-        {"sweet": ("0.00", None), "half-sweet": ("0.00", None)},
-    ),
+    "sauce": (["lobster"], False, True, {"garlic": ("0.00", None), "chilli": ("0.00", None)}),
 }
 
 

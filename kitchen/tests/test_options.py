@@ -57,7 +57,7 @@ def test_the_menu_tells_the_groups_of_an_item_and_their_options() -> None:
         ("fried-egg", ["fry"]),
         ("sticky-rice", ["rice"]),
     ]
-    assert options_of("thai-tea")[0]["required"] is True
+    assert options_of("lobster")[0]["required"] is True
     listed = {item["code"]: item["options"] for item in APIClient().get(URL).json()}
     assert listed["pad-krapow"] == [meat, extras]
     # The same group, of another dish.

@@ -53,12 +53,12 @@ def assert_nothing_is_left() -> None:
         ("pad-krapow", ["pork", ""], "invalid_body", "/lines/1/options/1"),
         ("pad-krapow", ["pork", "Pork"], "unknown_option", "/lines/1/options/1"),
         # There is such an option, of other items.
-        ("pad-krapow", ["fried-egg", "sweet"], "unknown_option", "/lines/1/options/1"),
+        ("pad-krapow", ["fried-egg", "garlic"], "unknown_option", "/lines/1/options/1"),
         ("water", ["pork"], "unknown_option", "/lines/1/options/0"),
         ("pad-krapow", ["fried-egg", "fried-egg"], "duplicate_option", "/lines/1/options/1"),
         ("pad-krapow", ["pork", "pork"], "duplicate_option", "/lines/1/options/1"),
         ("pad-krapow", ["pork", "fried-egg", "tofu"], "too_many_options", "/lines/1/options/2"),
-        ("thai-tea", [], "option_required", "/lines/1/options"),
+        ("lobster", [], "option_required", "/lines/1/options"),
     ],
 )
 def test_a_choice_that_the_menu_does_not_leave_is_pointed_at(
@@ -73,7 +73,7 @@ def test_a_choice_that_the_menu_does_not_leave_is_pointed_at(
 def test_a_line_that_names_no_options_at_all_lacks_a_required_one(
     client_of: Callable[..., APIClient], guest: User
 ) -> None:
-    body = order_body("thai-tea")
+    body = order_body("lobster")
     answer = client_of(guest).post(URL, body, format="json", headers=new_key())
     assert faults(assert_problem(answer, 400, "option_required")) == [
         ("/lines/0/options", "option_required")
