@@ -29,14 +29,14 @@ def badge(row: Any) -> SafeString:
 @register.filter
 def own_name(row: Any) -> str:
     """Of a name and a Thai name, the reader's."""
-    return str(row.name_th if get_language() == "th" else row.name)
+    name = "name_th" if get_language() == "th" else "name"
+    return str(row[name] if isinstance(row, Mapping) else getattr(row, name))
 
 
 @register.filter
 def chosen(options: Sequence[Mapping[str, str]]) -> str:
     """What was chosen about a dish, in the reader's language: `Pork, Fried egg`."""
-    name = "name_th" if get_language() == "th" else "name"
-    return ", ".join(option[name] for option in options)
+    return ", ".join(own_name(option) for option in options)
 
 
 @register.filter

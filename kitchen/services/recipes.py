@@ -8,7 +8,7 @@ from kitchen.models import Option, OptionStep, RecipeStep
 
 
 @dataclass(frozen=True)
-class Track:
+class LineTrack:
     """Steps that follow each other; tracks run side by side."""
 
     steps: Sequence[RecipeStep | OptionStep]
@@ -16,9 +16,9 @@ class Track:
     option: Option | None = None
 
 
-def tracks_of(recipe: Iterable[RecipeStep], options: Iterable[Option] = ()) -> list[Track]:
+def tracks_of(recipe: Iterable[RecipeStep], options: Iterable[Option] = ()) -> list[LineTrack]:
     """All tracks of a line: an item's recipe, then the steps of its options."""
     in_order = sorted(recipe, key=lambda step: (step.track, step.position))
     own = groupby(in_order, key=lambda step: step.track)
-    extra = [Track([*option.steps.all()], option) for option in options]
-    return [Track([*steps]) for _, steps in own] + [track for track in extra if track.steps]
+    extra = [LineTrack([*option.steps.all()], option) for option in options]
+    return [LineTrack([*steps]) for _, steps in own] + [track for track in extra if track.steps]

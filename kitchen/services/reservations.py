@@ -23,7 +23,7 @@ from kitchen.services.options import (
     price_of,
     refuse_sold_out,
 )
-from kitchen.services.recipes import Track, tracks_of
+from kitchen.services.recipes import LineTrack, tracks_of
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class MadeToOrder:
     tray: int
     item: MenuItem
     options: list[Option]
-    tracks: list[Track]
+    tracks: list[LineTrack]
 
 
 def reserve(wanted: Sequence[Wanted]) -> Reservation:

@@ -16,7 +16,7 @@ from kitchen.events import TicketFired, TrayReopened, TrayServed, TrayVoided
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState, line_state
 from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray
 from kitchen.services.options import as_chosen, options_called
-from kitchen.services.recipes import Track, tracks_of
+from kitchen.services.recipes import LineTrack, tracks_of
 from kitchen.services.reservations import Wanted, give_back
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
@@ -65,8 +65,6 @@ def open_order(
     is void: its cancellation came first, and nothing of it is cooked.
     """
     menu = MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
-    # Orders that were placed before there were options say nothing of them.
-    known = options_called({code for line in lines for code in line.get("options", [])})
     cancelled = set(Tray.objects.of_order(order_ref).values_list("number", flat=True))
     trays = {
         number: Tray(
@@ -78,8 +76,7 @@ def open_order(
     tickets: list[Ticket] = []
     for number, tray in trays.items():
         ordered = [line for line in lines if line["tray"] == number]
-        made = [*tickets_of(tray, ordered, menu, known)]
-        tickets += park(Canvas(tray.pk, tray.canvas, made), call_out)
+        tickets += park(Canvas(tray.pk, tray.canvas, [*tickets_of(tray, ordered, menu)]), call_out)
     with transaction.atomic(savepoint=False):
         Tray.objects.bulk_create(trays.values())
         Ticket.objects.bulk_create(tickets)
@@ -103,14 +100,13 @@ def fire(tickets: Iterable[Ticket]) -> None:
 
 
 def tickets_of(
-    tray: Tray,
-    lines: list[dict[str, Any]],
-    menu: Mapping[str, MenuItem],
-    known: Mapping[str, Option],
+    tray: Tray, lines: list[dict[str, Any]], menu: Mapping[str, MenuItem]
 ) -> Iterator[Ticket]:
     """A ticket for each step of each line, track by track."""
     scale = KitchenSettings.current().time_scale
-    parts: list[tuple[dict[str, Any], list[Option], Track]] = []
+    # What was ordered before there were options says nothing of them.
+    known = options_called({code for line in lines for code in line.get("options", [])})
+    parts: list[tuple[dict[str, Any], list[Option], LineTrack]] = []
     for line in lines:
         options = [known[code] for code in line.get("options", [])]
         tracks = tracks_of(menu[line["item"]].steps.all(), options)
