@@ -82,3 +82,9 @@ def queue_is_empty(queue: str) -> bool:
 def reconcile(**_: Any) -> None:
     """Each few seconds: set going again what stands still."""
     services.repair(call_out, queue_is_empty)
+
+
+@app.task
+def pace(**_: Any) -> None:
+    """Each second: fire what is due, so that the parts of a tray come together."""
+    services.pace()

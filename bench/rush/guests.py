@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 from bench.rush.api import Api, Json, Unanswered
@@ -21,6 +23,8 @@ SCARCE = 0.1
 CHANNELS = {"dine_in": 6, "takeaway": 3, "delivery": 2}
 #: For this many seconds a guest sends the same order again while nobody takes it.
 PATIENCE = 60.0
+#: A zone and the seconds of work that one line of an item brings it.
+Work = tuple[str, int]
 NO_ANSWER = f"no answer in {PATIENCE:.0f} s"
 
 
@@ -88,6 +92,33 @@ def sensible_rate(menu: Sequence[Json], orders: Sequence[Json], cooks: int) -> f
                 work[zone] += STEP_SECONDS[item["kind"]]
     busiest = max(work.values()) / len(orders)
     return BUSY * cooks * 60 / busiest
+
+
+def rate_for(
+    load: float, recipes: Mapping[str, Sequence[Work]], orders: Sequence[Json], cooks: int
+) -> float:
+    """Orders per minute of kitchen time that bring the busiest zone `load` times its capacity.
+
+    Raises Stopped for an item without a recipe.
+    """
+    work: Counter[str] = Counter()
+    for order in orders:
+        for line in order["lines"]:
+            if line["item"] not in recipes:
+                raise Stopped(f"Of {line['item']} no recipe is known: give a --rate, not a --load.")
+            for zone, seconds in recipes[line["item"]]:
+                work[zone] += seconds
+    return load * cooks * 60 / (max(work.values()) / len(orders))
+
+
+def read_recipes(menu: Path) -> dict[str, list[Work]]:
+    """From the file that the demo's menu was loaded of: the API tells no prep times."""
+    return {
+        item["code"]: [
+            (step["zone"], step["seconds"]) for track in item["tracks"] for step in track
+        ]
+        for item in tomllib.loads(menu.read_text())["items"]
+    }
 
 
 def arrivals(orders: Sequence[Json], rate: float, rng: random.Random) -> list[Guest]:

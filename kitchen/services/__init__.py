@@ -13,6 +13,7 @@ from kitchen.services.board import (
 )
 from kitchen.services.house import change_item, change_settings, change_zone
 from kitchen.services.notes import change_notes
+from kitchen.services.pacer import pace
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
@@ -50,6 +51,7 @@ __all__ = [
     "drive",
     "finish",
     "open_order",
+    "pace",
     "pass_board",
     "plate",
     "progress",

@@ -10,11 +10,11 @@ from typing import NoReturn
 from uuid import UUID
 
 from django.db.models import F, Q
-from django.utils import timezone
 
 from kitchen.exceptions import KitchenFull, SoldOut, UnknownItem, ZoneClosed
 from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket
-from kitchen.pacing import Queue, Step, promises
+from kitchen.pacing import Track, promises
+from kitchen.services.queues import Clock, Kitchen, tracks_left
 
 
 @dataclass(frozen=True)
@@ -109,37 +109,38 @@ def promise(
     recipes: Mapping[str, list[RecipeStep]], wanted: Iterable[Wanted]
 ) -> dict[int, datetime]:
     """When each tray will be ready, as the kitchen stands now; raises KitchenFull."""
-    work = Ticket.objects.work()
-    queues = {
-        step.zone_id: Queue(work.get(step.zone_id, 0), step.zone.cooks)
-        for steps in recipes.values()
-        for step in steps
-    }
-    trays: dict[int, list[list[Step]]] = {}
-    for line in sorted(wanted, key=lambda line: line.tray):
-        trays.setdefault(line.tray, []).extend(tracks_of(recipes[line.item]))
-    now = timezone.now()
     house = KitchenSettings.current()
-    seconds = [s / house.time_scale for s in promises(list(trays.values()), queues)]
-    refuse_beyond(house.quote_limit_minutes, max(seconds))
-    return {
-        number: now + timedelta(seconds=wait) for number, wait in zip(trays, seconds, strict=True)
+    kitchen = Kitchen.of(house)
+    trays: dict[int, list[Track]] = {}
+    for line in sorted(wanted, key=lambda line: line.tray):
+        trays.setdefault(line.tray, []).extend(tracks_of(recipes[line.item], kitchen.clock))
+    before = [kitchen.clock.track(track) for track in tracks_left(Ticket.objects.to_do())]
+    found = promises(list(trays.values()), before, kitchen.cooks)
+    promised_at = {
+        number: kitchen.clock.at(seconds + kitchen.clock.handover)
+        for number, seconds in zip(trays, found, strict=True)
     }
+    refuse_beyond(house.quote_limit_minutes, max(promised_at.values()) - kitchen.clock.now)
+    return promised_at
 
 
-def refuse_beyond(limit_minutes: int | None, seconds: float) -> None:
+def refuse_beyond(limit_minutes: int | None, wait: timedelta) -> None:
     """Raise KitchenFull for a promise that is further away than the house wants."""
+    seconds = int(wait.total_seconds())
     if limit_minutes is not None and seconds > limit_minutes * 60:
         raise KitchenFull(
             f"It would take {ceil(seconds / 60)} minutes.",
             quote_minutes=ceil(seconds / 60),
-            retry_after=ceil(seconds - limit_minutes * 60),
+            retry_after=seconds - limit_minutes * 60,
         )
 
 
-def tracks_of(steps: Iterable[RecipeStep]) -> list[list[Step]]:
+def tracks_of(steps: Iterable[RecipeStep], clock: Clock) -> list[Track]:
     """A recipe as the pacing rules see it."""
-    return [[Step(s.zone_id, s.prep_seconds) for s in track] for track in recipe_tracks(steps)]
+    return [
+        Track(tuple(clock.step(step.zone_id, step.prep_seconds) for step in track))
+        for track in recipe_tracks(steps)
+    ]
 
 
 def recipe_tracks(steps: Iterable[RecipeStep]) -> list[list[RecipeStep]]:
