@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bench.rush.demo import Stopped
-from bench.rush.guests import arrivals, plan_orders, sensible_rate
+from bench.rush.guests import arrivals, plan_orders, rate_for, read_recipes, sensible_rate
+from bench.rush.rush import MENU as MENU_FILE
 
 
 def item(code: str, **more: Any) -> dict[str, Any]:
@@ -87,6 +88,20 @@ def test_the_rate_follows_the_cooks_of_the_busiest_zone() -> None:
     # One step of 150 s an order: a cook could make 0.4 a minute.
     assert sensible_rate(menu, orders, cooks=1) == pytest.approx(0.3)
     assert sensible_rate(menu, orders, cooks=2) == pytest.approx(0.6)
+
+
+def test_the_rate_for_a_load_follows_the_recipes() -> None:
+    recipes = {"soup": [("boil", 240), ("fry", 60)], "egg": [("fry", 60)]}
+    orders = [{"lines": [{"item": "soup"}]}, {"lines": [{"item": "soup"}, {"item": "egg"}]}]
+    # 240 s an order at the pot: a cook can do one each four minutes.
+    assert rate_for(1.0, recipes, orders, cooks=1) == pytest.approx(0.25)
+    assert rate_for(0.8, recipes, orders, cooks=2) == pytest.approx(0.4)
+    with pytest.raises(Stopped, match="Of tea no recipe is known"):
+        rate_for(1.0, recipes, [{"lines": [{"item": "tea"}]}], cooks=1)
+
+
+def test_the_demos_recipes_are_read_of_its_menu() -> None:
+    assert read_recipes(MENU_FILE)["tom-yum"] == [("boil", 240), ("fry", 60)]
 
 
 def test_guests_come_at_random_at_the_rate() -> None:
