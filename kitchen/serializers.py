@@ -124,6 +124,7 @@ class TicketJson(TypedDict):
     done_at: datetime | None
     attempts: int
     cancel_requested: bool
+    rushed: bool
 
 
 class PassTrayJson(TypedDict):
@@ -204,6 +205,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
         "cancel_requested": ticket.cancel_requested,
+        "rushed": ticket.tray.rushed_at is not None,
     }
 
 

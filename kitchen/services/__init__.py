@@ -16,6 +16,7 @@ from kitchen.services.notes import change_notes
 from kitchen.services.pacer import pace
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
+from kitchen.services.rushing import rush
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import (
     CallOut,
@@ -59,6 +60,7 @@ __all__ = [
     "repair",
     "reserve",
     "retry",
+    "rush",
     "serve",
     "sold_out",
     "start",

@@ -50,7 +50,8 @@ def plan(trays: Sequence[Tray], tickets: Iterable[Ticket], kitchen: Kitchen) -> 
             if due:
                 found.due.append(track[0])
                 before.append(as_fired)
-            found.moved += moved(track, kitchen.clock.at(0 if due else seconds))
+            if tray.rushed_at is None:
+                found.moved += moved(track, kitchen.clock.at(0 if due else seconds))
     found.expected = expectations(trays, tracks, kitchen)
     return found
 
