@@ -1,6 +1,7 @@
 """What the kitchen tells the rest of the house."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from restaurant.events.contract import Event
@@ -59,6 +60,21 @@ class TrayRepaired(TrayEvent, name="tray.repaired"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrayExtended(TrayEvent, name="tray.extended"):
+    """More was ordered for it; `lines` as in `order.placed`."""
+
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRefused(TrayEvent, name="line.refused"):
+    """The kitchen can't cook it: it has no recipe any more."""
+
+    line: UUID
+    item: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketEvent(TrayEvent):
     """What all news of a ticket have in common."""
 
@@ -85,6 +101,16 @@ class TicketDone(TicketEvent, name="ticket.done"):
 @dataclass(frozen=True, kw_only=True)
 class TicketRecalled(TicketEvent, name="ticket.recalled"):
     """A finished part is being cooked again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketVoided(TicketEvent, name="ticket.voided"):
+    """Its line was cancelled or is cooked anew; nobody had begun with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketStopAsked(TicketEvent, name="ticket.stop_asked"):
+    """Its line was cancelled while it cooked: the cook is asked to stop."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,14 @@ class TicketState(TextChoices):
     QUARANTINED = "quarantined", _("Quarantined")
 
 
+class TicketChange(TextChoices):
+    """What was changed last about a ticket, for whoever cooks."""
+
+    ADDED = "added", _("Added")
+    CANCELLED = "cancelled", _("Cancelled")
+    NOTE = "note", _("Note")
+
+
 #: Nothing more will be cooked for these.
 FINISHED = (TicketState.DONE, TicketState.VOID)
 #: The kitchen still has these to do.

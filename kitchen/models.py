@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
+from kitchen.lifecycle import FINISHED, OPEN, TicketChange, TicketState, TrayState
 
 #: How slowly and how fast the demo's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
@@ -133,6 +133,7 @@ class TrayQuerySet(models.QuerySet["Tray"]):
         return self.filter(
             ~Exists(unfinished),
             state=TrayState.WAITING,
+            canvas__gt=0,
             touched_at__lt=timezone.now() - for_at_least,
         )
 
@@ -147,7 +148,8 @@ class Tray(models.Model):
     state = models.CharField(max_length=8, choices=TrayState, default=TrayState.WAITING)
     version = models.PositiveIntegerField(default=1)
     canvas = models.PositiveIntegerField(
-        default=0, help_text="Raised each time the head chef drives the tray."
+        default=0,
+        help_text="Raised each time the head chef drives the tray; 0: not opened yet.",
     )
     promised_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(default=timezone.now)
@@ -159,6 +161,9 @@ class Tray(models.Model):
     started_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
     served_at = models.DateTimeField(null=True)
+    void_lines = models.JSONField(
+        default=list, help_text="Lines of which nothing is cooked, or nothing more."
+    )
 
     objects = TrayQuerySet.as_manager()
 
@@ -277,6 +282,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """
         return (
             self.filter(finished_at=None, state__in=OPEN, tray__state=TrayState.WAITING)
+            .filter(tray__canvas__gt=0)
             .exclude(parked_canvas=F("tray__canvas"))
             .filter(tray__driven_at__lt=timezone.now() - for_at_least)
             .select_related("tray")
@@ -327,6 +333,16 @@ class Ticket(models.Model):
     # The message of this ticket's part of the chord, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
     parked_canvas = models.PositiveIntegerField(null=True, editable=False)
+    wasted = models.BooleanField(
+        default=False, help_text="Begun, and thrown away: cancelled, or cooked again."
+    )
+    change = models.CharField(
+        max_length=9,
+        choices=TicketChange,
+        blank=True,
+        help_text="What was changed last about it since it was ordered.",
+    )
+    changed_at = models.DateTimeField(null=True)
 
     objects = TicketQuerySet.as_manager()
 

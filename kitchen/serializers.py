@@ -6,7 +6,7 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from kitchen.lifecycle import TicketState, TrayState
+from kitchen.lifecycle import TicketChange, TicketState, TrayState
 from kitchen.models import (
     FASTEST,
     LONGEST_QUOTE,
@@ -122,6 +122,9 @@ class TicketJson(TypedDict):
     done_at: datetime | None
     attempts: int
     cancel_requested: bool
+    wasted: bool
+    change: Annotated[str, TicketChange] | None
+    changed_at: datetime | None
 
 
 class PassTrayJson(TypedDict):
@@ -200,6 +203,9 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
         "cancel_requested": ticket.cancel_requested,
+        "wasted": ticket.wasted,
+        "change": ticket.change or None,
+        "changed_at": ticket.changed_at,
     }
 
 

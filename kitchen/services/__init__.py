@@ -12,6 +12,7 @@ from kitchen.services.board import (
     zones,
 )
 from kitchen.services.house import change_item, change_settings, change_zone
+from kitchen.services.lines import add_lines, hold_portions, void_lines
 from kitchen.services.notes import change_notes
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
@@ -40,6 +41,7 @@ __all__ = [
     "TrayProgress",
     "Wanted",
     "ZoneBoard",
+    "add_lines",
     "change_item",
     "change_notes",
     "change_settings",
@@ -49,6 +51,7 @@ __all__ = [
     "counts",
     "drive",
     "finish",
+    "hold_portions",
     "open_order",
     "pass_board",
     "plate",
@@ -63,6 +66,7 @@ __all__ = [
     "stop",
     "trays_of",
     "void",
+    "void_lines",
     "zone_boards",
     "zones",
 ]

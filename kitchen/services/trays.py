@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 
 from kitchen import moves
-from kitchen.events import TicketFired, TrayReopened, TrayServed, TrayVoided
+from kitchen.events import LineRefused, TicketFired, TrayReopened, TrayServed, TrayVoided
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState, line_state
 from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray
 from kitchen.services.reservations import Wanted, give_back, recipe_tracks
@@ -59,26 +59,80 @@ def open_order(
 ) -> None:
     """Make the order's trays and their tickets, call them out, and fire each track's first.
 
-    `lines` are {"line", "item", "quantity", "tray", "note"}. A tray that exists already is void:
-    its cancellation came first, and nothing of it is cooked.
+    `lines` are {"line", "item", "quantity", "tray", "note"}. Of a tray that exists already a change
+    came first: it is opened as it was changed, and nothing of it is cooked if it is void.
     """
-    menu = MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
-    cancelled = set(Tray.objects.of_order(order_ref).values_list("number", flat=True))
-    trays = {
-        number: Tray(
-            order_ref=order_ref, order_label=label, number=number, promised_at=promised, canvas=1
-        )
-        for number, promised in promised_at.items()
-        if number not in cancelled
-    }
-    tickets: list[Ticket] = []
-    for number, tray in trays.items():
-        ordered = [line for line in lines if line["tray"] == number]
-        tickets += park(Canvas(tray.pk, tray.canvas, [*tickets_of(tray, ordered, menu)]), call_out)
+    menu = menu_of(lines)
     with transaction.atomic(savepoint=False):
+        changed = {tray.number: tray for tray in moves.take_order(order_ref)}
+        trays = {
+            number: Tray(
+                order_ref=order_ref,
+                order_label=label,
+                number=number,
+                promised_at=promised,
+                canvas=1,
+            )
+            for number, promised in promised_at.items()
+            if number not in changed
+        }
+        tickets: list[Ticket] = []
+        for number, tray in trays.items():
+            made = list(tickets_of(tray, on_tray(number, lines), menu))
+            tickets += park(Canvas(tray.pk, tray.canvas, made), call_out)
         Tray.objects.bulk_create(trays.values())
         Ticket.objects.bulk_create(tickets)
         fire(ticket for ticket in tickets if ticket.position == 1)
+        for number, tray in trays.items():
+            refuse_without_steps(tray, on_tray(number, lines), menu)
+        for number, tray in changed.items():
+            if tray.state == TrayState.WAITING and tray.canvas == 0:
+                ordered = on_tray(number, lines)
+                open_as_changed(tray, promised_at[number], ordered, menu, call_out)
+
+
+def menu_of(lines: Iterable[dict[str, Any]]) -> dict[str, MenuItem]:
+    """The menu items of these lines, with their recipes."""
+    return MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
+
+
+def on_tray(number: int, lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if line["tray"] == number]
+
+
+def refuse_without_steps(
+    tray: Tray, lines: Iterable[dict[str, Any]], menu: Mapping[str, MenuItem]
+) -> None:
+    """Say which lines nobody can cook; a tray on which nothing else is becomes void."""
+    refused = [line for line in lines if not menu[line["item"]].steps.all()]
+    for line in refused:
+        publish(
+            LineRefused(
+                order_ref=tray.order_ref,
+                tray_ref=tray.pk,
+                tray=tray.number,
+                line=line["line"],
+                item=line["item"],
+            )
+        )
+    if refused:
+        plate(tray.pk, 1)
+
+
+def open_as_changed(
+    tray: Tray,
+    promised_at: datetime,
+    lines: list[dict[str, Any]],
+    menu: Mapping[str, MenuItem],
+    call_out: CallOut,
+) -> None:
+    """Open a tray that was changed before the kitchen heard of its order."""
+    left = [line for line in lines if str(line["line"]) not in tray.void_lines]
+    promised_at = max(promised_at, tray.promised_at or promised_at)
+    Tray.objects.filter(pk=tray.pk).update(canvas=1, promised_at=promised_at)
+    Ticket.objects.bulk_create(tickets_of(tray, left, menu, after=tray.tickets.count()))
+    refuse_without_steps(tray, left, menu)
+    drive(tray.pk, call_out)
 
 
 def park(canvas: Canvas, call_out: CallOut) -> list[Ticket]:
@@ -98,14 +152,14 @@ def fire(tickets: Iterable[Ticket]) -> None:
 
 
 def tickets_of(
-    tray: Tray, lines: list[dict[str, Any]], menu: Mapping[str, MenuItem]
+    tray: Tray, lines: list[dict[str, Any]], menu: Mapping[str, MenuItem], after: int = 0
 ) -> Iterator[Ticket]:
-    """A ticket for each step of each line, track by track."""
+    """A ticket for each step of each line, track by track; `after` the tracks that are there."""
     scale = KitchenSettings.current().time_scale
     parts = [
         (line, steps) for line in lines for steps in recipe_tracks(menu[line["item"]].steps.all())
     ]
-    for track, (line, steps) in enumerate(parts, start=1):
+    for track, (line, steps) in enumerate(parts, start=after + 1):
         zones = ["", *(step.zone_id for step in steps), ""]
         fire_at = timezone.now()
         for position, step in enumerate(steps, start=1):
@@ -129,15 +183,14 @@ def tickets_of(
 
 
 def drive(tray_id: UUID, call_out: CallOut) -> None:
-    """Begin a new canvas for the tray from its tickets as they are, if it waits.
+    """Begin a new canvas for the tray from its tickets as they are, if it waits and was opened.
 
     Messages of older canvases end without an effect. What is fired or cooking stays so.
     """
     with transaction.atomic():
         moves.take_order(Tray.objects.values_list("order_ref", flat=True).get(pk=tray_id))
-        if not Tray.objects.filter(pk=tray_id, state=TrayState.WAITING).update(
-            canvas=F("canvas") + 1, driven_at=timezone.now()
-        ):
+        waiting = Tray.objects.filter(pk=tray_id, state=TrayState.WAITING, canvas__gt=0)
+        if not waiting.update(canvas=F("canvas") + 1, driven_at=timezone.now()):
             return
         number = Tray.objects.values_list("canvas", flat=True).get(pk=tray_id)
         unfinished = [
@@ -167,9 +220,10 @@ def void_if_empty(tray_id: UUID, canvas: int) -> bool:
         tray = Tray.objects.get(pk=tray_id)
         if (tray.canvas, tray.state) != (canvas, TrayState.WAITING):
             return False
-        if tray.tickets.exclude(state=TicketState.VOID).exists():
+        thrown_away = Q(state=TicketState.VOID) | Q(state=TicketState.DONE, wasted=True)
+        if tray.tickets.exclude(thrown_away).exists():
             return False
-        return void_tray(tray, "There is nothing of it to cook.")
+        return void_tray(tray, "Nothing of it is left to cook.")
 
 
 def reopen(tray: Tray) -> None:
@@ -203,8 +257,10 @@ def serve(order_ref: UUID, number: int | None = None) -> None:
             publish(TrayServed(order_ref=order_ref, tray_ref=tray.id, tray=tray.number))
 
 
-def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> None:
+def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> list[UUID]:
     """Cook nothing more of the order, and give back the portions of what was not begun.
+
+    Returns the lines that the guest does not get: what is served stays so.
 
     What is cooking is marked; its cook confirms the stop. Trays that the kitchen has not opened yet
     are made void, so that opening them later finds nothing to cook.
@@ -213,6 +269,7 @@ def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> N
     for line in lines:
         by_tray.setdefault(line.tray, []).append(line)
     untouched: list[Wanted] = []
+    gone: list[UUID] = []
     with transaction.atomic():
         for number, wanted in sorted(by_tray.items()):
             tray, _ = Tray.objects.get_or_create(
@@ -221,9 +278,12 @@ def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> N
             moves.take(tray.id)
             begun = Ticket.objects.filter(tray=tray, started_at__isnull=False)
             begun_lines = set(begun.values_list("line_ref", flat=True))
-            void_tray(tray, reason)
+            if void_tray(tray, reason):
+                forget_lines(tray, [line.line for line in wanted])
+                gone += [line.line for line in wanted]
             untouched += [line for line in wanted if line.counted and line.line not in begun_lines]
         give_back(untouched)
+    return gone
 
 
 def void_tray(tray: Tray, reason: str) -> bool:
@@ -236,20 +296,31 @@ def void_tray(tray: Tray, reason: str) -> bool:
     return True
 
 
+def forget_lines(tray: Tray, lines: Iterable[UUID]) -> None:
+    """Of these nothing more is cooked, also when the kitchen hears of them only now."""
+    tray.void_lines = sorted({*tray.void_lines, *map(str, lines)})
+    Tray.objects.filter(pk=tray.pk).update(void_lines=tray.void_lines)
+
+
+def lines_on(tray: Tray) -> dict[UUID, str]:
+    """How far each line of the tray is; the tray's tickets are loaded with it."""
+    states: dict[UUID, list[str]] = {}
+    for ticket in tray.tickets.all():
+        states.setdefault(ticket.line_ref, []).append(ticket.state)
+    found = {line: line_state(tickets, tray.state) for line, tickets in states.items()}
+    return found | {UUID(line): "cancelled" for line in tray.void_lines}
+
+
 def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:
     """How far the kitchen is with each of these orders; an order not opened yet has no trays."""
     tickets = Prefetch("tickets", queryset=Ticket.objects.to_show())
     trays = Tray.objects.filter(order_ref__in=order_refs).prefetch_related(tickets)
     found: dict[UUID, Progress] = {ref: Progress({}, 0) for ref in order_refs}
     for tray in trays:
-        states: dict[UUID, list[str]] = {}
-        for ticket in tray.tickets.all():
-            states.setdefault(ticket.line_ref, []).append(ticket.state)
-        lines = {line: line_state(tickets, tray.state) for line, tickets in states.items()}
         before = found[tray.order_ref]
+        of_tray = TrayProgress(tray.state, tray.promised_at, lines_on(tray))
         found[tray.order_ref] = Progress(
-            {**before.trays, tray.number: TrayProgress(tray.state, tray.promised_at, lines)},
-            before.version + tray.version,
+            {**before.trays, tray.number: of_tray}, before.version + tray.version
         )
     return found
 

@@ -68,9 +68,10 @@ def cancel_order(order: Order, reason: str) -> None:
             raise IllegalTransition(f"It is {order.state} already.", state=order.state)
         lines = [
             kitchen.Wanted(line.id, line.item, line.quantity, line.tray, line.counted)
-            for line in order.lines.all()
+            for line in order.lines.filter(cancelled_at=None)
         ]
-        kitchen.void(order.ref, order.label, lines, reason)
+        gone = kitchen.void(order.ref, order.label, lines, reason)
+        order.lines.filter(pk__in=gone).update(cancelled_at=timezone.now())
 
 
 def cancel(order_ref: UUID, reason: str) -> bool:
