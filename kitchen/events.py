@@ -37,12 +37,19 @@ class TrayReady(TrayEvent, name="tray.ready"):
 
 @dataclass(frozen=True, kw_only=True)
 class TrayReopened(TrayEvent, name="tray.reopened"):
-    """A ready tray waits again, because a part of it was recalled."""
+    """A ready or served tray waits again, because a part of it is cooked again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrayServed(TrayEvent, name="tray.served"):
     """The tray has left the pass."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayWaited(TrayEvent, name="tray.waited"):
+    """Ready, it has stood at the pass for longer than `limit_seconds`, and nobody has served it."""
+
+    limit_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +71,17 @@ class TrayExtended(TrayEvent, name="tray.extended"):
     """More was ordered for it; `lines` as in `order.placed`."""
 
     lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRefired(TrayEvent, name="line.refired"):
+    """It is cooked once more; so much of it was wasted, why, and who says so."""
+
+    line: UUID
+    item: str
+    quantity: int
+    reason: str
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +136,13 @@ class TicketStopped(TicketEvent, name="ticket.stopped"):
     """The cook has confirmed the stop of what was cancelled; what was begun is waste."""
 
     quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartWaited(TicketEvent, name="part.waited"):
+    """Done, it has stood at the pass for longer than `limit_seconds`, and its tray still waits."""
+
+    limit_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,5 +32,8 @@ class KitchenFull(Unavailable):
 WHY_NOT_RESERVED = (UnknownItem, SoldOut, ZoneClosed, KitchenFull)
 
 
+WHY_NOT_REFIRED = (SoldOut, ZoneClosed)
+
+
 class NotOpenedYet(Refused):
     """The kitchen has not heard of this order yet."""

@@ -29,6 +29,7 @@ class TicketChange(TextChoices):
     ADDED = "added", _("Added")
     CANCELLED = "cancelled", _("Cancelled")
     NOTE = "note", _("Note")
+    REFIRED = "refired", _("Cooked again")
 
 
 #: Nothing more will be cooked for these.
@@ -48,6 +49,8 @@ class Move:
 TRAY_MOVES = {
     "plate": Move((TrayState.WAITING,), TrayState.READY),
     "reopen": Move((TrayState.READY,), TrayState.WAITING),
+    # A part of it is cooked once more; the guest may have sent it back.
+    "refire": Move((TrayState.READY, TrayState.SERVED), TrayState.WAITING),
     "serve": Move((TrayState.READY,), TrayState.SERVED),
     "void": Move((TrayState.WAITING, TrayState.READY), TrayState.VOID),
 }

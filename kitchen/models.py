@@ -1,7 +1,7 @@
 """The rows of the kitchen: zones, menu and recipes, trays and tickets."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -19,6 +19,8 @@ SLOWEST, FASTEST = 0.1, 1000.0
 LONGEST_QUOTE = 1440
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
+#: Seconds; what stands at the pass for a day was forgotten.
+LONGEST_AT_THE_PASS = 86_400
 
 
 class Zone(models.Model):
@@ -127,6 +129,10 @@ class TrayQuerySet(models.QuerySet["Tray"]):
         """Not at the pass yet, though they were promised."""
         return self.filter(state=TrayState.WAITING, promised_at__lt=timezone.now())
 
+    def at_the_pass_since(self, moment: datetime) -> "TrayQuerySet":
+        """Ready since then or longer, not served, and that was not told yet."""
+        return self.filter(state=TrayState.READY, ready_at__lt=moment, over_limit_at=None)
+
     def complete_but_waiting(self, for_at_least: timedelta) -> "TrayQuerySet":
         """Everything is done or void, and nobody has plated it."""
         unfinished = Ticket.objects.filter(tray=OuterRef("pk")).exclude(state__in=FINISHED)
@@ -163,6 +169,9 @@ class Tray(models.Model):
     served_at = models.DateTimeField(null=True)
     void_lines = models.JSONField(
         default=list, help_text="Lines of which nothing is cooked, or nothing more."
+    )
+    over_limit_at = models.DateTimeField(
+        null=True, help_text="When it had stood at the pass for longer than the limit."
     )
 
     objects = TrayQuerySet.as_manager()
@@ -210,6 +219,21 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             Q(finished_at=None, state__in=OPEN)
             | Q(state=TicketState.DONE, done_at__gte=timezone.now() - LATELY),
             zone=zone,
+        )
+
+    def at_the_pass_since(self, moment: datetime) -> "TicketQuerySet":
+        """Last of their tracks and done since then or longer, and that was not told yet; their
+        trays wait for something else.
+        """
+        not_with_the_guest = Q(tray__served_at=None) | Q(done_at__gt=F("tray__served_at"))
+        return self.filter(
+            not_with_the_guest,
+            tray__state=TrayState.WAITING,
+            state=TicketState.DONE,
+            next_zone="",
+            done_at__lt=moment,
+            over_limit_at=None,
+            wasted=False,
         )
 
     def quarantined(self) -> "TicketQuerySet":
@@ -333,6 +357,9 @@ class Ticket(models.Model):
     # The message of this ticket's part of the chord, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
     parked_canvas = models.PositiveIntegerField(null=True, editable=False)
+    refire = models.PositiveSmallIntegerField(
+        default=0, help_text="How often its line was cooked before."
+    )
     wasted = models.BooleanField(
         default=False, help_text="Begun, and thrown away: cancelled, or cooked again."
     )
@@ -343,6 +370,9 @@ class Ticket(models.Model):
         help_text="What was changed last about it since it was ordered.",
     )
     changed_at = models.DateTimeField(null=True)
+    over_limit_at = models.DateTimeField(
+        null=True, help_text="When it had stood at the pass for longer than the limit."
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -394,6 +424,12 @@ class KitchenSettings(models.Model):
         help_text="No order is taken that would be ready later than this; empty: no limit.",
     )
 
+    pass_limit_seconds = models.PositiveIntegerField(
+        default=300,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_AT_THE_PASS)],
+        help_text="What stands at the pass for longer is told.",
+    )
+
     class Meta:
         verbose_name = verbose_name_plural = "settings"
         constraints = [
@@ -401,6 +437,9 @@ class KitchenSettings(models.Model):
             models.CheckConstraint(condition=Q(time_scale__gt=0), name="time_runs_forward"),
             models.CheckConstraint(
                 condition=Q(quote_limit_minutes__gte=1), name="a_quote_takes_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(pass_limit_seconds__gte=1), name="the_pass_may_take_time"
             ),
         ]
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from kitchen.lifecycle import TicketChange, TicketState, TrayState
 from kitchen.models import (
     FASTEST,
+    LONGEST_AT_THE_PASS,
     LONGEST_QUOTE,
     SLOWEST,
     KitchenSettings,
@@ -45,8 +46,14 @@ class ChangeZone(StrictSerializer):
 
 
 class ChangeSettings(StrictSerializer):
-    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit."""
+    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit.
 
+    `pass_limit_seconds`: what stands at the pass for longer is told.
+    """
+
+    pass_limit_seconds = StrictIntegerField(
+        min_value=1, max_value=LONGEST_AT_THE_PASS, required=False
+    )
     quote_limit_minutes = StrictIntegerField(
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
@@ -93,6 +100,7 @@ class ZoneJson(TypedDict):
 class SettingsJson(TypedDict):
     """What a manager sets."""
 
+    pass_limit_seconds: int
     quote_limit_minutes: int | None
     time_scale: float
 
@@ -122,9 +130,11 @@ class TicketJson(TypedDict):
     done_at: datetime | None
     attempts: int
     cancel_requested: bool
+    refire: int
     wasted: bool
     change: Annotated[str, TicketChange] | None
     changed_at: datetime | None
+    over_limit_at: datetime | None
 
 
 class PassTrayJson(TypedDict):
@@ -138,6 +148,7 @@ class PassTrayJson(TypedDict):
     promised_at: datetime | None
     ready_at: datetime | None
     served_at: datetime | None
+    over_limit_at: datetime | None
     tickets: list[TicketJson]
 
 
@@ -173,6 +184,7 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
 
 def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
+        "pass_limit_seconds": settings.pass_limit_seconds,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
     }
@@ -203,9 +215,11 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
         "cancel_requested": ticket.cancel_requested,
+        "refire": ticket.refire,
         "wasted": ticket.wasted,
         "change": ticket.change or None,
         "changed_at": ticket.changed_at,
+        "over_limit_at": ticket.over_limit_at,
     }
 
 
@@ -221,5 +235,6 @@ def tray_as_json(tray: Tray) -> PassTrayJson:
         "promised_at": tray.promised_at,
         "ready_at": tray.ready_at,
         "served_at": tray.served_at,
+        "over_limit_at": tray.over_limit_at,
         "tickets": [ticket_as_json(ticket) for ticket in tickets],
     }

@@ -82,3 +82,9 @@ def queue_is_empty(queue: str) -> bool:
 def reconcile(**_: Any) -> None:
     """Each few seconds: set going again what stands still."""
     services.repair(call_out, queue_is_empty)
+
+
+@app.task
+def watch_pass(**_: Any) -> None:
+    """Each few seconds: tell of what stands at the pass for too long."""
+    services.watch_pass()

@@ -115,6 +115,13 @@ class ServeSerializer(StrictSerializer):
     tray = StrictIntegerField(min_value=1, max_value=20, required=False)
 
 
+class RefireSerializer(StrictSerializer):
+    """The line that is cooked once more, and why."""
+
+    line = StrictUUIDField()
+    reason = StrictCharField(max_length=500, min_length=1)
+
+
 class OrderQuery(PageQuery):
     state = serializers.ChoiceField(choices=OrderState.choices, required=False)
     table = StrictCharField(max_length=20, required=False)

@@ -9,7 +9,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kitchen.services import WHY_NOT_RESERVED, Progress, progress
+from kitchen.services import WHY_NOT_REFIRED, WHY_NOT_RESERVED, Progress, progress
 from orders import services
 from orders.exceptions import DuplicateClientRef, NoSuchTray, TooManyLines, UnknownLine
 from orders.models import Order
@@ -19,6 +19,7 @@ from orders.serializers import (
     NewOrderSerializer,
     OrderJson,
     OrderQuery,
+    RefireSerializer,
     ServeSerializer,
     WaitQuery,
     as_change,
@@ -181,6 +182,24 @@ class OrderServe(Api):
     def post(self, request: Request, ref: UUID) -> Response:
         order = services.find_order(ref, request.user)
         services.serve_order(order, self.body(request).get("tray"))
+        return answer(request, order)
+
+
+class OrderRefire(Api):
+    """Have one line cooked once more, before all else."""
+
+    allowed = {"POST": SERVERS}
+
+    @operation(
+        OrderJson,
+        body=RefireSerializer,
+        headers=("ETag",),
+        refuses=(IllegalTransition, UnknownLine, *WHY_NOT_REFIRED),
+    )
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        services.refire_line(order, **self.body(request), by=request.user.get_username())
         return answer(request, order)
 
 

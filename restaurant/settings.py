@@ -210,10 +210,15 @@ LOGGING = {
     },
     "filters": {
         "name_request": {"()": "restaurant.middleware.NameRequest"},
-        # It runs each few seconds; what it repairs is an event.
+        # They run each few seconds; what they find is an event.
         "not_the_clock": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: "kitchen.tasks.reconcile" not in record.getMessage(),
+            "callback": lambda record: (
+                not any(
+                    tick in record.getMessage()
+                    for tick in ("kitchen.tasks.reconcile", "kitchen.tasks.watch_pass")
+                )
+            ),
         },
     },
     "handlers": {
@@ -292,6 +297,11 @@ CELERY_DB_REUSE_MAX = 10_000_000
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "kitchen.tasks.reconcile",
+        "schedule": 3.0,
+        "options": {"expires": 3.0},
+    },
+    "watch-pass": {
+        "task": "kitchen.tasks.watch_pass",
         "schedule": 3.0,
         "options": {"expires": 3.0},
     },

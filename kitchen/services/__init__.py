@@ -1,6 +1,6 @@
 """The kitchen's verbs."""
 
-from kitchen.exceptions import WHY_NOT_RESERVED
+from kitchen.exceptions import WHY_NOT_REFIRED, WHY_NOT_RESERVED
 from kitchen.services.board import (
     PassBoard,
     ZoneBoard,
@@ -14,6 +14,8 @@ from kitchen.services.board import (
 from kitchen.services.house import change_item, change_settings, change_zone
 from kitchen.services.lines import add_lines, hold_portions, void_lines
 from kitchen.services.notes import change_notes
+from kitchen.services.patience import watch_pass
+from kitchen.services.refiring import refire
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
@@ -32,6 +34,7 @@ from kitchen.services.trays import (
 )
 
 __all__ = [
+    "WHY_NOT_REFIRED",
     "WHY_NOT_RESERVED",
     "CallOut",
     "Canvas",
@@ -57,6 +60,7 @@ __all__ = [
     "plate",
     "progress",
     "recall",
+    "refire",
     "repair",
     "reserve",
     "retry",
@@ -67,6 +71,7 @@ __all__ = [
     "trays_of",
     "void",
     "void_lines",
+    "watch_pass",
     "zone_boards",
     "zones",
 ]

@@ -49,7 +49,7 @@ def recall(ticket_id: UUID) -> Ticket:
             raise IllegalTransition("It was cancelled, or is cooked anew.")
         if find(ticket_id).tray.state not in (TrayState.WAITING, TrayState.READY):
             raise IllegalTransition("The tray has left the pass.")
-        if press(ticket, "recall", done_at=None, parked=None):
+        if press(ticket, "recall", done_at=None, parked=None, over_limit_at=None):
             moves.move_tickets("hold", having={"pk__in": following}, fired_at=None, parked=None)
             reopen(ticket.tray)
             publish(moves.told(TicketRecalled, ticket))

@@ -226,13 +226,13 @@ def void_if_empty(tray_id: UUID, canvas: int) -> bool:
         return void_tray(tray, "Nothing of it is left to cook.")
 
 
-def reopen(tray: Tray) -> None:
+def reopen(tray: Tray, verb: str = "reopen") -> None:
     """Make a ready tray wait again; a tray that waits already only gets a new canvas.
 
     The new canvas makes sure that `tray.ready` is told once per canvas, whoever plates late.
     """
     Tray.objects.filter(pk=tray.pk).update(canvas=F("canvas") + 1, driven_at=timezone.now())
-    if moves.move_tray(tray.pk, "reopen", ready_at=None):
+    if moves.move_tray(tray.pk, verb, ready_at=None, over_limit_at=None):
         publish(TrayReopened(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number))
 
 
@@ -278,9 +278,11 @@ def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> l
             moves.take(tray.id)
             begun = Ticket.objects.filter(tray=tray, started_at__isnull=False)
             begun_lines = set(begun.values_list("line_ref", flat=True))
+            states = lines_on(tray)
             if void_tray(tray, reason):
-                forget_lines(tray, [line.line for line in wanted])
-                gone += [line.line for line in wanted]
+                left = [line.line for line in wanted if states.get(line.line) != "served"]
+                forget_lines(tray, left)
+                gone += left
             untouched += [line for line in wanted if line.counted and line.line not in begun_lines]
         give_back(untouched)
     return gone
@@ -304,11 +306,28 @@ def forget_lines(tray: Tray, lines: Iterable[UUID]) -> None:
 
 def lines_on(tray: Tray) -> dict[UUID, str]:
     """How far each line of the tray is; the tray's tickets are loaded with it."""
-    states: dict[UUID, list[str]] = {}
+    lines: dict[UUID, list[Ticket]] = {}
     for ticket in tray.tickets.all():
-        states.setdefault(ticket.line_ref, []).append(ticket.state)
-    found = {line: line_state(tickets, tray.state) for line, tickets in states.items()}
+        lines.setdefault(ticket.line_ref, []).append(ticket)
+    found = {line: state_on(tray, last_cooked(tickets)) for line, tickets in lines.items()}
     return found | {UUID(line): "cancelled" for line in tray.void_lines}
+
+
+def last_cooked(tickets: Iterable[Ticket]) -> list[Ticket]:
+    """Of all tickets of a line those that count: what it was refired with last."""
+    tickets = list(tickets)
+    last = max(ticket.refire for ticket in tickets)
+    return [ticket for ticket in tickets if ticket.refire == last]
+
+
+def state_on(tray: Tray, tickets: list[Ticket]) -> str:
+    """What left with a tray stays served, though the tray waits again for something else."""
+    served_at = tray.served_at
+    with_the_guest = served_at is not None and all(
+        ticket.finished_at is not None and ticket.finished_at <= served_at for ticket in tickets
+    )
+    states = [ticket.state for ticket in tickets]
+    return line_state(states, TrayState.SERVED if with_the_guest else tray.state)
 
 
 def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:

@@ -10,6 +10,7 @@ from orders.services.following import (
     serve_order,
 )
 from orders.services.placing import NewLine, NewOrder, place_order
+from orders.services.refiring import refire_line
 
 __all__ = [
     "Change",
@@ -28,5 +29,6 @@ __all__ = [
     "orders_board",
     "place_order",
     "placed_by_hour",
+    "refire_line",
     "serve_order",
 ]

@@ -40,7 +40,7 @@ def follow_kitchen(order_ref: UUID) -> None:
         elif states <= {"ready", "served"}:
             if move(order_ref, "make_ready", ready_at=timezone.now()):
                 publish(OrderReady(order_ref=order_ref))
-        elif move(order_ref, "reopen", ready_at=None):
+        elif move(order_ref, "reopen", ready_at=None, served_at=None):
             publish(OrderReopened(order_ref=order_ref))
         if states == {"served"} and move(order_ref, "serve", served_at=timezone.now()):
             publish(OrderServed(order_ref=order_ref))
