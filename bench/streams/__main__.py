@@ -43,57 +43,57 @@ def parser() -> argparse.ArgumentParser:
     return arguments
 
 
-def deliveries(database: str, given: argparse.Namespace, console: Console) -> None:
+def deliveries(house: House, given: argparse.Namespace, console: Console) -> None:
     """Presses without a screen, to know what they cost themselves, and with all."""
     presses = int(given.presses * given.seconds)
-    with stack(database, ["web", "relay", "worker1"]) as up, House(up) as house:
-        house.order_teas(presses + 2 * IN_HAND)
-        alone = house.press(presses, given.presses)
-        with house.screens({"trays/": given.screens // 2, "zones/drinks/": -(-given.screens // 2)}):
-            among = house.press(presses, given.presses)
-        heard = house.heard
-    show_deliveries(database, given.screens, (alone, among), heard, console)
+    house.order_teas(presses + 2 * IN_HAND)
+    alone = house.press(presses, given.presses)
+    halves = {"trays/": given.screens // 2, "zones/drinks/": -(-given.screens // 2)}
+    with house.screens(halves) as heard:
+        among = house.press(presses, given.presses)
+    show_deliveries(given.screens, (alone, among), heard, console)
 
 
 def show_deliveries(
-    database: str, screens: int, rounds: tuple[Round, Round], heard: Heard, console: Console
+    screens: int, rounds: tuple[Round, Round], heard: Heard, console: Console
 ) -> None:
     alone, among = rounds
     count = len(heard.milliseconds)
     missed = sum(screens - times for times in heard.times.values())
-    console.print(f"\n[bold]deliveries, {database}[/bold]: {screens} screens")
     console.print(
-        f"{len(among.milliseconds)} presses at {among.rate:.1f}/s, {len(heard.times)} events,"
-        f" {count} deliveries, {missed} missed, {heard.lost} streams lost",
+        f"{screens} screens, {len(among.milliseconds)} presses at {among.rate:.1f}/s,"
+        f" {len(heard.times)} events, {count} deliveries, {missed} missed, {heard.lost} lost",
         highlight=False,
+        soft_wrap=True,
     )
     for share in (0.5, 0.99):
-        console.print(f"p{share * 100:.0f} {heard.percentile(share):.0f} ms", highlight=False)
+        console.print(
+            f"p{share * 100:.0f} {heard.percentile(share):.0f} ms", highlight=False, soft_wrap=True
+        )
     more = {name: among.cpu.get(name, 0) - alone.cpu.get(name, 0) for name in PROCESSES}
     said = ", ".join(f"{name} {cpu / max(count, 1) * 1e6:.0f}" for name, cpu in more.items())
-    console.print(f"CPU µs per delivery beyond that of the presses: {said}", highlight=False)
+    console.print(
+        f"CPU µs per delivery beyond that of the presses: {said}", highlight=False, soft_wrap=True
+    )
     met = "reached" if heard.percentile(0.99) < GOAL_DELIVERY else "not reached"
-    console.print(f"goal: p99 below {GOAL_DELIVERY:.0f} ms: {met}", highlight=False)
+    console.print(f"goal: p99 below {GOAL_DELIVERY:.0f} ms: {met}", highlight=False, soft_wrap=True)
 
 
-def orders(database: str, given: argparse.Namespace, console: Console) -> None:
+def orders(house: House, given: argparse.Namespace, console: Console) -> None:
     """In turns, so that what the machine does beside it falls on both alike."""
     posts = int(given.orders * given.seconds)
-    without, among = Round(), Round()
-    with stack(database, ["web", "relay", "worker1"]) as up, House(up) as house:
-        waited_for = house.order_teas(given.screens)
-        for _ in range(given.rounds):
-            without += house.post(posts, given.orders)
-            with house.screens(house.all_zones(given.screens), waited_for):
-                among += house.post(posts, given.orders)
-        heard = house.heard
-    show_orders(database, given.screens, (without, among), heard, console)
+    without, among, heard = Round(), Round(), Heard()
+    waited_for = house.order_teas(given.screens)
+    for _ in range(given.rounds):
+        without += house.post(posts, given.orders)
+        with house.screens(house.all_zones(given.screens), waited_for) as heard_now:
+            among += house.post(posts, given.orders)
+        heard.add(heard_now)
+    show_orders(given.screens, (without, among), heard, console)
 
 
-def show_orders(
-    database: str, screens: int, rounds: tuple[Round, Round], heard: Heard, console: Console
-) -> None:
-    table = Table(title=f"orders, {database}", title_justify="left", box=None)
+def show_orders(screens: int, rounds: tuple[Round, Round], heard: Heard, console: Console) -> None:
+    table = Table(box=None, pad_edge=False)
     for head in ("", "orders/s", "p50 ms", "p99 ms", "web CPU ms/order"):
         table.add_column(head, justify="right" if head else "left")
     names = ("nobody beside it", f"{screens} screens, {screens} long polls")
@@ -105,8 +105,9 @@ def show_orders(
     without, among = (one.percentile(0.99) for one in rounds)
     console.print(
         f"p99 is {among / without:.2f} times as long (goal: at most {GOAL_RATIO:g});"
-        f" {len(heard.milliseconds)} deliveries, {heard.lost} streams or polls lost",
+        f" {len(heard.milliseconds)} deliveries, {heard.lost} clients lost",
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -117,8 +118,10 @@ def main(arguments: Sequence[str]) -> int:
     given, console = parser().parse_args(arguments), Console()
     try:
         for database in [given.database] if given.database else ["postgres", "sqlite"]:
-            for name in [given.only] if given.only else PARTS:
-                PARTS[name](database, given, console)
+            with stack(database, ["web", "relay", "worker1"]) as up, House(up) as house:
+                for name in [given.only] if given.only else PARTS:
+                    console.rule(f"{name}, {database}", align="left")
+                    PARTS[name](house, given, console)
     except Refusal as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2

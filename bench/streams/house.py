@@ -61,7 +61,6 @@ class House:
 
     def __init__(self, up: Stack) -> None:
         self.up = up
-        self.heard = Heard()
         self.http = httpx2.Client(base_url=up.env["API_URL"], timeout=30, trust_env=False)
         self.pool = ThreadPoolExecutor(AT_ONCE)
 
@@ -73,8 +72,12 @@ class House:
         self.http.close()
 
     def ask(self, who: str, method: str, path: str, **more: Any) -> Any:
+        """The answer; a database that is busy is asked the same again."""
         headers = {"Authorization": f"Bearer {self.up.env[who]}", "Idempotency-Key": uuid4().hex}
         answer = self.http.request(method, path, headers=headers, **more)
+        while answer.status_code == 503:
+            time.sleep(float(answer.headers["Retry-After"]))
+            answer = self.http.request(method, path, headers=headers, **more)
         answer.raise_for_status()
         return answer.json()
 
@@ -87,9 +90,10 @@ class House:
                 self.ask("GUEST", "POST", "orders/", json={**one_order(), "lines": [line]})["id"]
             )
 
+        expected = self.zones()["drinks"]["fired"] + count
         ids = list(self.pool.map(order, range(count)))
         until = time.monotonic() + PATIENCE
-        while self.zones()["drinks"]["fired"] < count:
+        while self.zones()["drinks"]["fired"] < expected:
             if time.monotonic() > until:
                 raise Refusal("The orders don't come to their zone.")
             time.sleep(0.1)
@@ -104,8 +108,12 @@ class House:
         return Counter(f"zones/{codes[number % len(codes)]}/" for number in range(screens))
 
     @contextmanager
-    def screens(self, places: Mapping[str, int], waited_for: Sequence[str] = ()) -> Iterator[None]:
-        """So many listen at each place, and each of these orders is waited for."""
+    def screens(self, places: Mapping[str, int], waited_for: Sequence[str] = ()) -> Iterator[Heard]:
+        """So many listen at each place, and each of these orders is waited for.
+
+        What they have heard is there when the block has ended.
+        """
+        heard = Heard()
         streams = " ".join(f"{place}stream/={count}" for place, count in places.items())
         command = python("-m", "bench.streams.screens", streams, " ".join(waited_for))
         with subprocess.Popen(
@@ -120,11 +128,11 @@ class House:
             assert clients.stdout  # noqa: S101
             if not clients.stdout.readline():
                 raise Refusal("The screens could not listen.")
-            yield
+            yield heard
             time.sleep(LATE)
             clients.stdin.write("tell\n")
             clients.stdin.flush()
-            self.heard.add(Heard(**json.loads(clients.stdout.readline())))
+            heard.add(Heard(**json.loads(clients.stdout.readline())))
 
     def post(self, count: int, rate: float) -> Round:
         def order() -> None:
