@@ -10,7 +10,8 @@ from restaurant.events.contract import Event
 class OrderPlaced(Event, name="order.placed"):
     """An order was taken.
 
-    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note"}.
+    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
+    "options"}.
     """
 
     label: str
@@ -27,6 +28,13 @@ class OrderChanged(Event, name="order.changed"):
 
     version: int
     notes: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRushed(Event, name="order.rushed"):
+    """Somebody is in a hurry; `by` is the user who said so."""
+
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)

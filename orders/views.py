@@ -37,6 +37,7 @@ from restaurant.fields import PageQuery
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
+from restaurant.wording import chosen
 
 PLACERS = frozenset({Role.APP, Role.WAITER, Role.MANAGER})
 SERVERS = frozenset({Role.WAITER, Role.MANAGER})
@@ -194,15 +195,33 @@ class OrderServe(Api):
         return answer(request, order)
 
 
+class OrderRush(Api):
+    """Put an order before the others."""
+
+    allowed = {"POST": SERVERS}
+
+    @operation(OrderJson, headers=("ETag",), refuses=(IllegalTransition,))
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        self.body(request)
+        services.rush_order(order, by=request.user.get_username())
+        return answer(request, order)
+
+
 def track(request: HttpRequest, secret: str) -> HttpResponse:
     """The guest's page of one order: whoever has the link may look."""
     order = get_object_or_404(Order, tracking_secret=secret)
     kitchen = progress([order.ref])[order.ref]
     drf_request: Any = request
+    lines = list(order.lines.all())
     response = render(
         request,
         "orders/track.html",
-        {"order": order_as_json(order, order.lines.all(), kitchen, drf_request)},
+        {
+            "order": order_as_json(order, lines, kitchen, drf_request),
+            "chosen": {line.id: chosen(line.options) for line in lines},
+        },
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 
 from kitchen import moves
 from kitchen.events import TicketFired, TrayReopened, TrayServed, TrayVoided
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState, line_state
-from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray
-from kitchen.services.reservations import Wanted, give_back, recipe_tracks
+from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray
+from kitchen.services.options import as_chosen, options_called
+from kitchen.services.plans import plan
+from kitchen.services.queues import Kitchen
+from kitchen.services.recipes import LineTrack, tracks_of
+from kitchen.services.reservations import Wanted, give_back
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 
@@ -38,7 +41,7 @@ class TrayProgress:
     """How far one tray is, and each of its order lines."""
 
     state: str
-    promised_at: datetime | None
+    expected_at: datetime | None
     lines: dict[UUID, str]
 
 
@@ -57,16 +60,21 @@ def open_order(
     lines: list[dict[str, Any]],
     call_out: CallOut,
 ) -> None:
-    """Make the order's trays and their tickets, call them out, and fire each track's first.
+    """Make the order's trays and their tickets, call them out, and fire what is due.
 
-    `lines` are {"line", "item", "quantity", "tray", "note"}. A tray that exists already is void:
-    its cancellation came first, and nothing of it is cooked.
+    `lines` are {"line", "item", "quantity", "tray", "note", "options"}. A tray that exists already
+    is void: its cancellation came first, and nothing of it is cooked.
     """
     menu = MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
     cancelled = set(Tray.objects.of_order(order_ref).values_list("number", flat=True))
     trays = {
         number: Tray(
-            order_ref=order_ref, order_label=label, number=number, promised_at=promised, canvas=1
+            order_ref=order_ref,
+            order_label=label,
+            number=number,
+            promised_at=promised,
+            expected_at=promised,
+            canvas=1,
         )
         for number, promised in promised_at.items()
         if number not in cancelled
@@ -76,9 +84,21 @@ def open_order(
         ordered = [line for line in lines if line["tray"] == number]
         tickets += park(Canvas(tray.pk, tray.canvas, [*tickets_of(tray, ordered, menu)]), call_out)
     with transaction.atomic(savepoint=False):
+        due = pace_new([*trays.values()], tickets)
         Tray.objects.bulk_create(trays.values())
         Ticket.objects.bulk_create(tickets)
-        fire(ticket for ticket in tickets if ticket.position == 1)
+        fire(due)
+
+
+def pace_new(trays: list[Tray], tickets: list[Ticket]) -> list[Ticket]:
+    """Give an order that is being opened its times; return what is to be fired at once."""
+    house = KitchenSettings.current()
+    if not (house.pacing and trays):
+        return [ticket for ticket in tickets if ticket.position == 1]
+    found = plan(trays, [*Ticket.objects.to_do(), *tickets], Kitchen.of(house))
+    for tray in trays:
+        tray.expected_at = found.expected[tray.pk]
+    return found.due
 
 
 def park(canvas: Canvas, call_out: CallOut) -> list[Ticket]:
@@ -102,30 +122,43 @@ def tickets_of(
 ) -> Iterator[Ticket]:
     """A ticket for each step of each line, track by track."""
     scale = KitchenSettings.current().time_scale
-    parts = [
-        (line, steps) for line in lines for steps in recipe_tracks(menu[line["item"]].steps.all())
-    ]
-    for track, (line, steps) in enumerate(parts, start=1):
-        zones = ["", *(step.zone_id for step in steps), ""]
+    # What was ordered before there were options says nothing of them.
+    known = options_called({code for line in lines for code in line.get("options", [])})
+    parts: list[tuple[dict[str, Any], list[Option], LineTrack]] = []
+    for line in lines:
+        options = [known[code] for code in line.get("options", [])]
+        tracks = tracks_of(menu[line["item"]].steps.all(), options)
+        parts += [(line, options, track) for track in tracks]
+    for number, (line, options, track) in enumerate(parts, start=1):
+        zones = ["", *(step.zone_id for step in track.steps), ""]
         fire_at = timezone.now()
-        for position, step in enumerate(steps, start=1):
+        for position, step in enumerate(track.steps, start=1):
             yield Ticket(
                 tray=tray,
                 line_ref=line["line"],
                 item=line["item"],
-                name=menu[line["item"]].name,
-                name_th=menu[line["item"]].name_th,
+                **names_of(menu[line["item"]], options, track.option),
                 quantity=line["quantity"],
                 note=line["note"],
                 zone_id=step.zone_id,
                 previous_zone=zones[position - 1],
                 next_zone=zones[position + 1],
-                track=track,
+                track=number,
                 position=position,
                 prep_seconds=step.prep_seconds,
                 fire_at=fire_at,
             )
             fire_at += timedelta(seconds=step.prep_seconds / scale)
+
+
+def names_of(item: MenuItem, options: list[Option], own: Option | None) -> dict[str, Any]:
+    """The item and what was chosen about it, or the option whose `own` step the ticket is."""
+    if own is not None:
+        return {
+            "name": f"{own.name} ({item.name})",
+            "name_th": f"{own.name_th} ({item.name_th})",
+        }
+    return {"name": item.name, "name_th": item.name_th, "options": as_chosen(options)}
 
 
 def drive(tray_id: UUID, call_out: CallOut) -> None:
@@ -149,9 +182,17 @@ def drive(tray_id: UUID, call_out: CallOut) -> None:
         to_cook = [ticket for ticket in unfinished if ticket.state in OPEN]
         parked = park(Canvas(tray_id, number, to_cook), call_out)
         Ticket.objects.bulk_update(parked, ["parked", "parked_canvas"])
-        fire(next(track) for _, track in groupby(unfinished, key=lambda ticket: ticket.track))
+        fire(due_now(tray_id))
         if not unfinished:
             plate(tray_id, number)
+
+
+def due_now(tray_id: UUID) -> Iterable[Ticket]:
+    """What of a tray that is driven must not wait for the pacer."""
+    first = Ticket.objects.may_fire().filter(tray=tray_id).select_related("tray")
+    if not KitchenSettings.current().pacing:
+        return first
+    return first.filter(Q(position__gt=1) | Q(fire_at__lte=timezone.now()))
 
 
 def plate(tray_id: UUID, canvas: int) -> bool:
@@ -248,7 +289,7 @@ def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:
         lines = {line: line_state(tickets, tray.state) for line, tickets in states.items()}
         before = found[tray.order_ref]
         found[tray.order_ref] = Progress(
-            {**before.trays, tray.number: TrayProgress(tray.state, tray.promised_at, lines)},
+            {**before.trays, tray.number: TrayProgress(tray.state, tray.expected_at, lines)},
             before.version + tray.version,
         )
     return found
