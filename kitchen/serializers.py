@@ -58,6 +58,7 @@ class ChangeZone(StrictSerializer):
 class ChangeSettings(StrictSerializer):
     """`quote_limit_minutes`: no order is taken that would take longer; null: no limit."""
 
+    pacing = StrictBooleanField(required=False)
     quote_limit_minutes = StrictIntegerField(
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
@@ -134,6 +135,7 @@ class ZoneJson(TypedDict):
 class SettingsJson(TypedDict):
     """What a manager sets."""
 
+    pacing: bool
     quote_limit_minutes: int | None
     time_scale: float
 
@@ -164,6 +166,7 @@ class TicketJson(TypedDict):
     done_at: datetime | None
     attempts: int
     cancel_requested: bool
+    rushed: bool
 
 
 class PassTrayJson(TypedDict):
@@ -175,6 +178,7 @@ class PassTrayJson(TypedDict):
     number: int
     state: Annotated[str, TrayState]
     promised_at: datetime | None
+    expected_at: datetime | None
     ready_at: datetime | None
     served_at: datetime | None
     tickets: list[TicketJson]
@@ -234,6 +238,7 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
 
 def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
+        "pacing": settings.pacing,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
     }
@@ -265,6 +270,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
         "cancel_requested": ticket.cancel_requested,
+        "rushed": ticket.tray.rushed_at is not None,
     }
 
 
@@ -278,6 +284,7 @@ def tray_as_json(tray: Tray) -> PassTrayJson:
         "number": tray.number,
         "state": tray.state,
         "promised_at": tray.promised_at,
+        "expected_at": tray.expected_at,
         "ready_at": tray.ready_at,
         "served_at": tray.served_at,
         "tickets": [ticket_as_json(ticket) for ticket in tickets],

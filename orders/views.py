@@ -30,7 +30,9 @@ from restaurant.accounts.roles import Role
 from restaurant.errors import IllegalTransition, VersionMismatch, VersionRequired
 from restaurant.etags import is_known
 from restaurant.events.models import EventRecord
-from restaurant.events.serializers import EventJson, events_as_json
+from restaurant.events.news import audience_of_order
+from restaurant.events.serializers import EventJson, NewsJson, events_as_json
+from restaurant.events.views import LiveStream, StreamQuery
 from restaurant.fields import PageQuery
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
@@ -150,6 +152,18 @@ class OrderEvents(Api):
         return pages.get_paginated_response(events_as_json(events))
 
 
+class OrderStream(LiveStream):
+    """The history of one order, live."""
+
+    allowed = {"GET": EVERY_ROLE}
+
+    @operation(NewsJson, query=StreamQuery, live=True)
+    def get(self, request: Request, ref: UUID) -> Response:
+        """The order's events as they happen."""
+        order = services.find_order(ref, request.user)
+        return self.stream(audience_of_order(order.ref))
+
+
 class OrderCancel(Api):
     """Cancel an order that is not ready yet."""
 
@@ -178,6 +192,20 @@ class OrderServe(Api):
     def post(self, request: Request, ref: UUID) -> Response:
         order = services.find_order(ref, request.user)
         services.serve_order(order, self.body(request).get("tray"))
+        return answer(request, order)
+
+
+class OrderRush(Api):
+    """Put an order before the others."""
+
+    allowed = {"POST": SERVERS}
+
+    @operation(OrderJson, headers=("ETag",), refuses=(IllegalTransition,))
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        self.body(request)
+        services.rush_order(order, by=request.user.get_username())
         return answer(request, order)
 
 
