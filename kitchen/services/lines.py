@@ -57,7 +57,9 @@ def void_lines(order_ref: UUID, label: str, lines: Collection[Wanted]) -> None:
 
 
 def void_line(tray: Tray, line: Wanted) -> bool:
-    """Void what is left of the line; True if somebody has begun with it."""
+    """Void what is left of the line; False if its portions are to come back."""
+    if str(line.line) in tray.void_lines:
+        return True
     state = lines_on(tray).get(line.line)
     if state in ("ready", "served"):
         raise IllegalTransition(f"{line.item} is {state} already.", state=state)
