@@ -18,7 +18,8 @@ class OrderPlaced(OrderEvent, name="order.placed"):
     """An order was taken.
 
     `placed_by` is the name of an account; `callback_url`, if any, is told when the order is ready.
-    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note"}.
+    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
+    "options"}.
     """
 
     placed_by: str
@@ -30,9 +31,22 @@ class OrderPlaced(OrderEvent, name="order.placed"):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderChanged(OrderEvent, name="order.changed"):
-    """Its notes are others now: for each line what its cooks must read."""
+    """Its lines or its notes are others now.
+
+    `notes` is what the cooks of each line must read; lines `added` are told as in `order.placed`, of
+    those `cancelled` their ids.
+    """
 
     notes: dict[str, str]
+    added: list[dict[str, Any]]
+    cancelled: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRushed(OrderEvent, name="order.rushed"):
+    """Somebody is in a hurry; `by` is the user who said so."""
+
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """All settings of Tamsang, in one file. Secrets and addresses come from the environment."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -222,10 +223,12 @@ LOGGING = {
     },
     "filters": {
         "name_request": {"()": "restaurant.middleware.NameRequest"},
-        # It runs each few seconds; what it repairs is an event.
+        # They run each few seconds; what they do is an event.
         "not_the_clock": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: "kitchen.tasks.reconcile" not in record.getMessage(),
+            "callback": lambda record: (
+                not re.search(r"kitchen\.tasks\.(reconcile|pace|watch_pass)\b", record.getMessage())
+            ),
         },
     },
     "handlers": {
@@ -309,6 +312,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3.0,
         "options": {"expires": 3.0},
     },
+    "pace": {
+        "task": "kitchen.tasks.pace",
+        "schedule": 1.0,
+        "options": {"expires": 1.0},
+    },
+    "watch-pass": {
+        "task": "kitchen.tasks.watch_pass",
+        "schedule": 3.0,
+        "options": {"expires": 3.0},
+    },
     "forget-answers": {
         "task": "restaurant.idempotency.tasks.forget_answers",
         "schedule": 3600.0,
@@ -328,6 +341,8 @@ CELERY_BEAT_SCHEDULE = {
 # The queues that a worker with --zones follows, beside its own: one for each zone, also for those
 # made while it runs.
 WORKER_QUEUES_FROM = "kitchen.channels.zone_queues"
+# Says which screens an event concerns: the audiences of live streams beside the orders' own.
+LIVE_AUDIENCES = "kitchen.audiences.audiences_of"
 
 FLOWER_URL = environment.text("FLOWER_URL", "")
 

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from conftest import assert_problem, new_key, order_body
-from kitchen.models import Ticket, Tray
+from kitchen.models import Option, Ticket, Tray
 from notifications.models import Delivery, Endpoint
 from orders.models import Order
 from restaurant.accounts.roles import Role
@@ -33,14 +33,20 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "PATCH": {"owner", "waiter", "manager"},
     },
     "orders/<uuid:ref>/events/": {"GET": {"owner", *STAFF}},
+    "orders/<uuid:ref>/stream/": {"GET": {"owner", *STAFF}},
     "orders/<uuid:ref>/cancel/": {"POST": {"owner", "waiter", "manager"}},
     "orders/<uuid:ref>/serve/": {"POST": {"waiter", "manager"}},
+    "orders/<uuid:ref>/rush/": {"POST": {"waiter", "manager"}},
+    "orders/<uuid:ref>/refire/": {"POST": {"waiter", "manager"}},
     "menu/": {"GET": ANYONE},
     "menu/<slug:code>/": {"GET": ANYONE, "PATCH": {"cook", "manager"}},
+    "menu/<slug:code>/options/<slug:option>/": {"PATCH": {"cook", "manager"}},
     "zones/": {"GET": STAFF},
     "zones/<slug:code>/": {"PATCH": {"manager"}},
     "zones/<slug:code>/tickets/": {"GET": STAFF},
+    "zones/<slug:code>/stream/": {"GET": STAFF},
     "trays/": {"GET": STAFF},
+    "trays/stream/": {"GET": STAFF},
     "schema/": {"GET": ANYONE},
     "docs/": {"GET": ANYONE},
     "settings/": {"GET": STAFF, "PATCH": {"manager"}},
@@ -57,8 +63,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "webhooks/<uuid:ref>/deliveries/<uuid:delivery>/redeliver/": {"POST": OWNERS},
 }
 #: Where "other app" is not told that the order exists; elsewhere its role alone forbids.
-OWN_ONLY = {"orders/<uuid:ref>/", "orders/<uuid:ref>/events/", "orders/<uuid:ref>/cancel/"} | {
-    route for route in ALLOWED if route.startswith("webhooks/<")
+OWN_ONLY = {
+    *("orders/<uuid:ref>/", "orders/<uuid:ref>/events/", "orders/<uuid:ref>/stream/"),
+    "orders/<uuid:ref>/cancel/",
+    *(route for route in ALLOWED if route.startswith("webhooks/<")),
 }
 ROLES = ("nobody", "wrong token", "owner", "other app", "waiter", "cook", "manager")
 
@@ -80,7 +88,7 @@ API = sorted(
 
 
 @pytest.fixture
-def order(opened: Callable[..., Order]) -> Order:
+def order(choices: dict[str, Option], opened: Callable[..., Order]) -> Order:
     return opened("water")
 
 
@@ -104,8 +112,8 @@ def as_role(
 
 def address(route: str) -> str:
     """The route with what is there: the owner's order, a ticket of it, an item, a zone."""
-    code = "water" if route.startswith("menu") else "fry"
-    found = f"/api/v1/{route}".replace("<slug:code>", code)
+    code = "pad-krapow" if route.startswith("menu") else "fry"
+    found = f"/api/v1/{route}".replace("<slug:code>", code).replace("<slug:option>", "pork")
     if route.startswith("webhooks/<"):
         delivery = a_dead_letter(Order.objects.get())
         found = found.replace("<uuid:delivery>", str(delivery.ref))

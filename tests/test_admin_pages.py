@@ -26,7 +26,7 @@ from playwright.sync_api import (
 )
 
 from conftest import bring_to_pass, new_key, order_body
-from kitchen.models import KitchenSettings, Ticket, Tray
+from kitchen.models import Ticket, Tray
 from notifications.models import Delivery, Endpoint
 from orders.models import Order
 
@@ -47,7 +47,7 @@ def boss(admin_user: User, client: Client) -> Client:
 
 
 @pytest.fixture
-def a_busy_house(boss: Client, admin_user: User, opened: Opened) -> Order:
+def a_busy_house(boss: Client, admin_user: User, opened: Opened, choices: Any) -> Order:
     """A row of every table, and something of all that can be wrong."""
     order = opened("tom-yum", ("water", 2), channel="dine_in", table="A3", allergies="peanuts")
     opened("thai-tea", note="with a very long note that goes on and on, " * 5)
@@ -59,7 +59,6 @@ def a_busy_house(boss: Client, admin_user: User, opened: Opened) -> Order:
     Order.objects.filter(pk=late.pk).update(promised_at=timezone.now())
     Tray.objects.filter(order_ref=late.ref).update(promised_at=timezone.now())
     Ticket.objects.filter(tray__order_ref=late.ref, zone="grill").update(state="quarantined")
-    KitchenSettings.objects.create()
     AuthToken.objects.create(user=admin_user)
     Group.objects.get_or_create(name="manager")
     webhook = Endpoint.objects.create(principal=admin_user, url="https://shop.example/hook")
