@@ -33,8 +33,8 @@ class OrderPlaced(OrderEvent, name="order.placed"):
 class OrderChanged(OrderEvent, name="order.changed"):
     """Its lines or its notes are others now.
 
-    `notes` is what the cooks of each line must read; lines `added` are told as in `order.placed`, of
-    those `cancelled` their ids.
+    `notes` is what the cooks of each line must read; lines `added` are told as in `order.placed`,
+    of those `cancelled` their ids.
     """
 
     notes: dict[str, str]

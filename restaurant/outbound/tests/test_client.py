@@ -1,10 +1,12 @@
 """The client that calls receivers: where it connects, and what it refuses while it calls."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +16,17 @@ from restaurant.outbound.tests.test_addresses import REFUSED
 Names = Callable[..., list[str]]
 
 
+#: The certificate of shop.example, which only these tests trust, with its key.
+CERTIFICATE = Path(__file__).with_name("shop.example.pem")
+
+
 @contextmanager
-def server(seen: list[tuple[str, str]], at: str = "0.0.0.0") -> Iterator[int]:  # noqa: S104
+def server(
+    seen: list[tuple[str, str]],
+    at: str = "0.0.0.0",  # noqa: S104
+    *,
+    tls: bool = False,
+) -> Iterator[int]:
     """Notes the address that was called and the host that was meant; answers 200."""
 
     class Note(BaseHTTPRequestHandler):
@@ -28,6 +39,10 @@ def server(seen: list[tuple[str, str]], at: str = "0.0.0.0") -> Iterator[int]:  
             pass
 
     listening = ThreadingHTTPServer((at, 0), Note)
+    if tls:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(CERTIFICATE)
+        listening.socket = context.wrap_socket(listening.socket, server_side=True)
     thread = threading.Thread(target=listening.serve_forever)
     thread.start()
     try:
@@ -122,3 +137,21 @@ def test_nobody_listens_there() -> None:
         pass
     with pytest.raises(NotReached, match="No connection"):
         call(f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.usefixtures("loopback")
+def test_the_certificate_must_be_the_names_though_an_address_is_called(
+    names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    seen: list[tuple[str, str]] = []
+    with server(seen, tls=True) as port:
+        names({"shop.example": ["127.0.0.5"], "other.example": ["127.0.0.5"]})
+        assert call(f"https://shop.example:{port}/").status == 200
+        for url in (f"https://other.example:{port}/", f"https://127.0.0.5:{port}/"):
+            with pytest.raises(NotReached):
+                call(url)
+        monkeypatch.delenv("SSL_CERT_FILE")
+        with pytest.raises(NotReached):
+            call(f"https://shop.example:{port}/")
+    assert seen == [("127.0.0.5", f"shop.example:{port}")]
