@@ -77,6 +77,17 @@ def test_a_zone_hears_its_tickets_and_the_other_parts_of_their_trays(
         assert set(zones) == {"drinks", "fry"}
 
 
+def test_a_zone_hears_that_its_cooks_are_to_read_something_else_or_to_hurry(
+    opened: Place, listen: Listen
+) -> None:
+    order = opened("tom-yum")
+    with listen("cook", "zones/boil/stream/") as heard:
+        kitchen.change_notes(order.ref, 2, {str(order.lines.get().pk): "ALLERGIES: prawns"})
+        eventually(lambda: heard.names == ["tray.changed"])
+        kitchen.rush(order.ref)
+        eventually(lambda: heard.names == ["tray.changed"] * 2)
+
+
 def test_the_pass_hears_all_trays(opened: Place, listen: Listen) -> None:
     first, second = opened("water"), opened("gai-yang")
     with listen("cook", "trays/stream/") as heard:

@@ -8,6 +8,7 @@ from django.db import transaction
 from kitchen import moves
 from kitchen.exceptions import NotOpenedYet
 from kitchen.models import Ticket, Tray
+from restaurant.events.publish import publish
 
 
 def change_notes(order_ref: UUID, version: int, notes: Mapping[str, str]) -> None:
@@ -25,3 +26,4 @@ def change_notes(order_ref: UUID, version: int, notes: Mapping[str, str]) -> Non
         for line, note in notes.items():
             unfinished.filter(line_ref=line).update(note=note)
         Tray.objects.filter(pk__in=older).update(noted_version=version)
+        publish(*moves.changed(tray for tray in trays if tray.pk in older))
