@@ -6,9 +6,10 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from kitchen.lifecycle import TicketState, TrayState
+from kitchen.lifecycle import TicketChange, TicketState, TrayState
 from kitchen.models import (
     FASTEST,
+    LONGEST_AT_THE_PASS,
     LONGEST_QUOTE,
     SLOWEST,
     KitchenSettings,
@@ -56,9 +57,15 @@ class ChangeZone(StrictSerializer):
 
 
 class ChangeSettings(StrictSerializer):
-    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit."""
+    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit.
+
+    `pass_limit_seconds`: what stands at the pass for longer is told.
+    """
 
     pacing = StrictBooleanField(required=False)
+    pass_limit_seconds = StrictIntegerField(
+        min_value=1, max_value=LONGEST_AT_THE_PASS, required=False
+    )
     quote_limit_minutes = StrictIntegerField(
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
@@ -136,6 +143,7 @@ class SettingsJson(TypedDict):
     """What a manager sets."""
 
     pacing: bool
+    pass_limit_seconds: int
     quote_limit_minutes: int | None
     time_scale: float
 
@@ -167,6 +175,11 @@ class TicketJson(TypedDict):
     attempts: int
     cancel_requested: bool
     rushed: bool
+    refire: int
+    wasted: bool
+    change: Annotated[str, TicketChange] | None
+    changed_at: datetime | None
+    over_limit_at: datetime | None
 
 
 class PassTrayJson(TypedDict):
@@ -181,6 +194,7 @@ class PassTrayJson(TypedDict):
     expected_at: datetime | None
     ready_at: datetime | None
     served_at: datetime | None
+    over_limit_at: datetime | None
     tickets: list[TicketJson]
 
 
@@ -239,6 +253,7 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
 def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
         "pacing": settings.pacing,
+        "pass_limit_seconds": settings.pass_limit_seconds,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
     }
@@ -271,6 +286,11 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "attempts": ticket.attempts,
         "cancel_requested": ticket.cancel_requested,
         "rushed": ticket.tray.rushed_at is not None,
+        "refire": ticket.refire,
+        "wasted": ticket.wasted,
+        "change": ticket.change or None,
+        "changed_at": ticket.changed_at,
+        "over_limit_at": ticket.over_limit_at,
     }
 
 
@@ -287,5 +307,6 @@ def tray_as_json(tray: Tray) -> PassTrayJson:
         "expected_at": tray.expected_at,
         "ready_at": tray.ready_at,
         "served_at": tray.served_at,
+        "over_limit_at": tray.over_limit_at,
         "tickets": [ticket_as_json(ticket) for ticket in tickets],
     }

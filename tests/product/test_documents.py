@@ -112,6 +112,7 @@ def reader(product: Product) -> Any:
         answer = product.ask("waiter", "POST", f"orders/{tray['order_ref']}/serve/", json=serve)
         assert answer.status_code == 200, answer.text
     yield Reader(product)
+    product.change("menu/pad-krapow/options/crispy-pork/", available=True)
     product.change("settings/", quote_limit_minutes=None)
     for code, cooks in zones.items():
         product.change(f"zones/{code}/", cooks=cooks)
