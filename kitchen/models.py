@@ -305,6 +305,7 @@ class Ticket(models.Model):
     name_th = models.CharField("Thai name", max_length=120)
     quantity = models.PositiveSmallIntegerField()
     note = models.TextField(blank=True)
+    allergies = models.TextField(blank=True)
     zone = models.ForeignKey(Zone, models.PROTECT, db_index=False)
     previous_zone = models.CharField(max_length=32, blank=True)
     next_zone = models.CharField(max_length=32, blank=True)
@@ -324,6 +325,9 @@ class Ticket(models.Model):
         default=0, help_text="How often the reconciler had to set it going."
     )
     cancel_requested = models.BooleanField(default=False)
+    recalls = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it was cooked again: a press may say which time it saw."
+    )
     # The message of this ticket's part of the chord, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
     parked_canvas = models.PositiveIntegerField(null=True, editable=False)
@@ -359,6 +363,12 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.name} at {self.zone_id}"
+
+    @property
+    def to_read(self) -> str:
+        """All that must be read beside the dish, for who has one text to show; allergies first."""
+        allergies = f"ALLERGIES: {self.allergies}" if self.allergies else ""
+        return " · ".join(part for part in (allergies, self.note) if part)
 
 
 class KitchenSettings(models.Model):

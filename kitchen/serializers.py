@@ -27,6 +27,9 @@ from restaurant.fields import (
 )
 from restaurant.shapes import Money
 
+#: What its column holds.
+MOST_RECALLS = 32767
+
 
 class ChangeItem(StrictSerializer):
     """86 an item, bring it back, or count its portions; null: unlimited."""
@@ -51,6 +54,12 @@ class ChangeSettings(StrictSerializer):
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
     time_scale = StrictFloatField(min_value=SLOWEST, max_value=FASTEST, required=False)
+
+
+class Press(StrictSerializer):
+    """`seen`: the ticket's `recalls` when the cook looked; 409 if it was taken back since then."""
+
+    seen = StrictIntegerField(min_value=0, max_value=MOST_RECALLS, required=False)
 
 
 class TicketQuery(PageQuery):
@@ -109,6 +118,7 @@ class TicketJson(TypedDict):
     name: str
     quantity: int
     note: str
+    allergies: str
     zone: str
     track: int
     position: int
@@ -121,6 +131,7 @@ class TicketJson(TypedDict):
     started_at: datetime | None
     done_at: datetime | None
     attempts: int
+    recalls: int
     cancel_requested: bool
 
 
@@ -186,7 +197,8 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "item": ticket.item,
         "name": ticket.name,
         "quantity": ticket.quantity,
-        "note": ticket.note,
+        "note": ticket.to_read,
+        "allergies": ticket.allergies,
         "zone": ticket.zone_id,
         "track": ticket.track,
         "position": ticket.position,
@@ -199,6 +211,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "started_at": ticket.started_at,
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
+        "recalls": ticket.recalls,
         "cancel_requested": ticket.cancel_requested,
     }
 

@@ -17,6 +17,7 @@ from kitchen.serializers import (
     ChangeZone,
     ItemJson,
     PassTrayJson,
+    Press,
     SettingsJson,
     TicketJson,
     TicketQuery,
@@ -124,13 +125,12 @@ class TicketPress(Api):
     """A cook's press; the same press again changes nothing."""
 
     allowed = {"POST": COOKS}
-    press: Callable[[UUID], Ticket] = services.start
+    press: Callable[..., Ticket] = services.start
 
-    @operation(TicketJson, refuses=(IllegalTransition,))
+    @operation(TicketJson, body=Press, refuses=(IllegalTransition,))
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
-        self.body(request)
-        return Response(ticket_as_json(self.press(ref)))
+        return Response(ticket_as_json(self.press(ref, **self.body(request))))
 
 
 class Trays(Api):

@@ -10,7 +10,8 @@ from restaurant.events.contract import Event
 class OrderPlaced(Event, name="order.placed"):
     """An order was taken.
 
-    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note"}.
+    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
+    "allergies"}.
     """
 
     label: str
@@ -27,6 +28,7 @@ class OrderChanged(Event, name="order.changed"):
 
     version: int
     notes: dict[str, str]
+    allergies: str
 
 
 @dataclass(frozen=True, kw_only=True)

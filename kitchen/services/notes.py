@@ -10,8 +10,10 @@ from kitchen.exceptions import NotOpenedYet
 from kitchen.models import Ticket, Tray
 
 
-def change_notes(order_ref: UUID, version: int, notes: Mapping[str, str]) -> None:
-    """Put the note of each line on those of its tickets that are not finished.
+def change_notes(
+    order_ref: UUID, version: int, notes: Mapping[str, str], allergies: str = ""
+) -> None:
+    """Put the note of each line, and the allergies, on those of its tickets that are not finished.
 
     `version` is that of the order: an older change that is heard later changes nothing. Raises
     NotOpenedYet when it is heard before the order itself; then it is told again.
@@ -23,5 +25,5 @@ def change_notes(order_ref: UUID, version: int, notes: Mapping[str, str]) -> Non
         older = [tray.pk for tray in trays if tray.noted_version < version]
         unfinished = Ticket.objects.filter(tray__in=older, finished_at=None)
         for line, note in notes.items():
-            unfinished.filter(line_ref=line).update(note=note)
+            unfinished.filter(line_ref=line).update(note=note, allergies=allergies)
         Tray.objects.filter(pk__in=older).update(noted_version=version)

@@ -59,8 +59,8 @@ def open_order(
 ) -> None:
     """Make the order's trays and their tickets, call them out, and fire each track's first.
 
-    `lines` are {"line", "item", "quantity", "tray", "note"}. A tray that exists already is void:
-    its cancellation came first, and nothing of it is cooked.
+    `lines` are {"line", "item", "quantity", "tray", "note", "allergies"}. A tray that exists
+    already is void: its cancellation came first, and nothing of it is cooked.
     """
     menu = MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
     cancelled = set(Tray.objects.of_order(order_ref).values_list("number", flat=True))
@@ -117,6 +117,8 @@ def tickets_of(
                 name_th=menu[line["item"]].name_th,
                 quantity=line["quantity"],
                 note=line["note"],
+                # An event of the release before has them in its note.
+                allergies=line.get("allergies", ""),
                 zone_id=step.zone_id,
                 previous_zone=zones[position - 1],
                 next_zone=zones[position + 1],

@@ -22,6 +22,7 @@ TICKET_KEYS = {
     *("id", "order_ref", "order_label", "tray", "line", "item", "name", "quantity", "note"),
     *("zone", "track", "position", "previous_zone", "next_zone", "state", "prep_seconds"),
     *("fire_at", "fired_at", "started_at", "done_at", "attempts", "cancel_requested"),
+    *("allergies", "recalls"),
 }
 
 pytestmark = pytest.mark.usefixtures("menu")

@@ -44,5 +44,6 @@ def change_notes(order_ref: UUID, is_known: Known, **notes: Any) -> None:
                 order_ref=order_ref,
                 version=order.version,
                 notes={str(line.pk): kitchen_note(order, line.note) for line in lines},
+                allergies=order.allergies,
             )
         )
