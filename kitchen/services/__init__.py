@@ -15,6 +15,7 @@ from kitchen.services.house import change_item, change_settings, change_zone
 from kitchen.services.notes import change_notes
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
+from kitchen.services.screens import PassScreen, ZoneScreen, pass_screen, zone_screen
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import (
     CallOut,
@@ -35,11 +36,13 @@ __all__ = [
     "CallOut",
     "Canvas",
     "PassBoard",
+    "PassScreen",
     "Progress",
     "Reservation",
     "TrayProgress",
     "Wanted",
     "ZoneBoard",
+    "ZoneScreen",
     "change_item",
     "change_notes",
     "change_settings",
@@ -51,6 +54,7 @@ __all__ = [
     "finish",
     "open_order",
     "pass_board",
+    "pass_screen",
     "plate",
     "progress",
     "recall",
@@ -64,5 +68,6 @@ __all__ = [
     "trays_of",
     "void",
     "zone_boards",
+    "zone_screen",
     "zones",
 ]
