@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kitchen import services
+from kitchen.audiences import ALL_TRAYS, audience_of_zone
 from kitchen.lifecycle import TrayState
 from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone, ZoneLoad
 from kitchen.serializers import (
@@ -32,6 +33,8 @@ from kitchen.serializers import (
 from restaurant.accounts.permissions import ANYONE
 from restaurant.accounts.roles import STAFF, Role
 from restaurant.errors import Forbidden, IllegalTransition
+from restaurant.events.serializers import NewsJson
+from restaurant.events.views import LiveStream, StreamQuery
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
@@ -121,6 +124,17 @@ class ZoneTickets(Api):
         return pages.get_paginated_response([ticket_as_json(ticket) for ticket in found])
 
 
+class ZoneStream(LiveStream):
+    """What a zone's screen shows has changed."""
+
+    allowed = {"GET": STAFF}
+
+    @operation(NewsJson, query=StreamQuery, live=True)
+    def get(self, request: Request, code: str) -> Response:
+        """The zone's events as they happen, and those of trays that it works for."""
+        return self.stream(audience_of_zone(get_object_or_404(Zone, pk=code).pk))
+
+
 class TicketPress(Api):
     """A cook's press; the same press again changes nothing."""
 
@@ -146,6 +160,17 @@ class Trays(Api):
         trays = Tray.objects.filter(**shown).prefetch_related(tickets)
         found = pages.paginate_queryset(trays, request)
         return pages.get_paginated_response([tray_as_json(tray) for tray in found])
+
+
+class PassStream(LiveStream):
+    """What the pass shows has changed."""
+
+    allowed = {"GET": STAFF}
+
+    @operation(NewsJson, query=StreamQuery, live=True)
+    def get(self, request: Request) -> Response:
+        """The events of all trays and tickets as they happen."""
+        return self.stream(ALL_TRAYS)
 
 
 class Settings(Api):

@@ -30,7 +30,9 @@ from restaurant.accounts.roles import Role
 from restaurant.errors import IllegalTransition, VersionMismatch, VersionRequired
 from restaurant.etags import is_known
 from restaurant.events.models import EventRecord
-from restaurant.events.serializers import EventJson, events_as_json
+from restaurant.events.news import audience_of_order
+from restaurant.events.serializers import EventJson, NewsJson, events_as_json
+from restaurant.events.views import LiveStream, StreamQuery
 from restaurant.fields import PageQuery
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
@@ -147,6 +149,18 @@ class OrderEvents(Api):
         pages = EventsInOrder()
         events = pages.paginate_queryset(EventRecord.objects.about(order.ref), request)
         return pages.get_paginated_response(events_as_json(events))
+
+
+class OrderStream(LiveStream):
+    """The history of one order, live."""
+
+    allowed = {"GET": EVERY_ROLE}
+
+    @operation(NewsJson, query=StreamQuery, live=True)
+    def get(self, request: Request, ref: UUID) -> Response:
+        """The order's events as they happen."""
+        order = services.find_order(ref, request.user)
+        return self.stream(audience_of_order(order.ref))
 
 
 class OrderCancel(Api):

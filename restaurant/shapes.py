@@ -23,6 +23,9 @@ from uuid import UUID
 
 JsonSchema = dict[str, Any]
 
+#: The media type of an answer that goes on: one message after the other.
+EVENT_STREAM = "text/event-stream"
+
 
 @dataclass(frozen=True)
 class Pattern:

@@ -29,6 +29,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "PATCH": {"owner", "waiter", "manager"},
     },
     "orders/<uuid:ref>/events/": {"GET": {"owner", *STAFF}},
+    "orders/<uuid:ref>/stream/": {"GET": {"owner", *STAFF}},
     "orders/<uuid:ref>/cancel/": {"POST": {"owner", "waiter", "manager"}},
     "orders/<uuid:ref>/serve/": {"POST": {"waiter", "manager"}},
     "menu/": {"GET": ANYONE},
@@ -36,7 +37,9 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "zones/": {"GET": STAFF},
     "zones/<slug:code>/": {"PATCH": {"manager"}},
     "zones/<slug:code>/tickets/": {"GET": STAFF},
+    "zones/<slug:code>/stream/": {"GET": STAFF},
     "trays/": {"GET": STAFF},
+    "trays/stream/": {"GET": STAFF},
     "schema/": {"GET": ANYONE},
     "docs/": {"GET": ANYONE},
     "settings/": {"GET": STAFF, "PATCH": {"manager"}},
@@ -46,7 +49,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "tickets/<uuid:ref>/stop/": {"POST": {"cook", "manager"}},
 }
 #: Where "other app" is not told that the order exists; elsewhere its role alone forbids.
-OWN_ONLY = {"orders/<uuid:ref>/", "orders/<uuid:ref>/events/", "orders/<uuid:ref>/cancel/"}
+OWN_ONLY = {
+    *("orders/<uuid:ref>/", "orders/<uuid:ref>/events/", "orders/<uuid:ref>/stream/"),
+    "orders/<uuid:ref>/cancel/",
+}
 ROLES = ("nobody", "wrong token", "owner", "other app", "waiter", "cook", "manager")
 
 
