@@ -71,8 +71,10 @@ export class Screen {
     const text = isLive ? "" : fill(words[state], { age });
     if (banner.textContent !== text) banner.textContent = text;
     banner.hidden = isLive;
-    if (this.lineState !== "live" && isLive) this.presses.send();
+    if (this.lineState === state) return;
     this.lineState = state;
+    if (isLive) this.presses.send();
+    this.mark();
   }
 
   press(press) {
