@@ -11,12 +11,14 @@ from rest_framework.response import Response
 from kitchen import services
 from kitchen.audiences import ALL_TRAYS, audience_of_zone
 from kitchen.lifecycle import TrayState
-from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone, ZoneLoad
+from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray, Zone, ZoneLoad
 from kitchen.serializers import (
     ChangeItem,
+    ChangeOption,
     ChangeSettings,
     ChangeZone,
     ItemJson,
+    OptionJson,
     PassTrayJson,
     Press,
     SettingsJson,
@@ -25,6 +27,7 @@ from kitchen.serializers import (
     TrayQuery,
     ZoneJson,
     item_as_json,
+    option_as_json,
     settings_as_json,
     ticket_as_json,
     tray_as_json,
@@ -60,7 +63,8 @@ class Menu(Api):
 
     @operation(list[ItemJson])
     def get(self, request: Request) -> Response:
-        return Response([item_as_json(item) for item in MenuItem.objects.prefetch_related("steps")])
+        items = MenuItem.objects.prefetch_related("steps", "option_groups__options__steps")
+        return Response([item_as_json(item) for item in items])
 
 
 class MenuItemDetail(Api):
@@ -78,6 +82,18 @@ class MenuItemDetail(Api):
         """86 an item, bring it back, or count its portions; null: unlimited."""
         item = get_object_or_404(MenuItem, pk=code)
         return Response(item_as_json(services.change_item(item, **self.body(request))))
+
+
+class MenuItemOption(Api):
+    """What can be chosen about an item; PATCH 86es it for every item that has its group."""
+
+    allowed = {"PATCH": COOKS}
+
+    @operation(OptionJson, body=ChangeOption)
+    def patch(self, request: Request, code: str, option: str) -> Response:
+        """86 an option, or bring it back."""
+        found = get_object_or_404(Option, code=option, group__items=code)
+        return Response(option_as_json(services.change_option(found, **self.body(request))))
 
 
 class Zones(Api):

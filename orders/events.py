@@ -11,7 +11,7 @@ class OrderPlaced(Event, name="order.placed"):
     """An order was taken.
 
     `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
-    "allergies"}.
+    "allergies", "options"}.
     """
 
     label: str

@@ -37,6 +37,7 @@ from restaurant.fields import PageQuery
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
+from restaurant.wording import chosen
 
 PLACERS = frozenset({Role.APP, Role.WAITER, Role.MANAGER})
 SERVERS = frozenset({Role.WAITER, Role.MANAGER})
@@ -199,10 +200,14 @@ def track(request: HttpRequest, secret: str) -> HttpResponse:
     order = get_object_or_404(Order, tracking_secret=secret)
     kitchen = progress([order.ref])[order.ref]
     drf_request: Any = request
+    lines = list(order.lines.all())
     response = render(
         request,
         "orders/track.html",
-        {"order": order_as_json(order, order.lines.all(), kitchen, drf_request)},
+        {
+            "order": order_as_json(order, lines, kitchen, drf_request),
+            "chosen": {line.id: chosen(line.options) for line in lines},
+        },
     )
     response["Cache-Control"] = "no-store"
     return response

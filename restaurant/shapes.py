@@ -43,6 +43,8 @@ class Format:
 
 #: Two places, as a string: a float would round.
 Money = Annotated[str, Pattern(r"^\d+\.\d{2}$")]
+#: Money that may be taken off.
+Difference = Annotated[str, Pattern(r"^-?\d+\.\d{2}$")]
 Uri = Annotated[str, Format("uri")]
 Moment = Annotated[str, Format("date-time")]
 

@@ -11,7 +11,7 @@ from kitchen.services.board import (
     zone_boards,
     zones,
 )
-from kitchen.services.house import change_item, change_settings, change_zone
+from kitchen.services.house import change_item, change_option, change_settings, change_zone
 from kitchen.services.notes import change_notes
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
@@ -45,6 +45,7 @@ __all__ = [
     "ZoneScreen",
     "change_item",
     "change_notes",
+    "change_option",
     "change_settings",
     "change_zone",
     "count_late_trays",

@@ -73,10 +73,11 @@ class Coming:
 
 @dataclass(frozen=True)
 class AllDay:
-    """How many of an item the zone has to do altogether."""
+    """How many of the same the zone has to do altogether; `item` unless it belongs to an option."""
 
-    item: MenuItem
+    ticket: Ticket
     quantity: int
+    item: MenuItem | None
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,14 @@ def present(track: list[Ticket]) -> Ticket | None:
 
 def all_day(tickets: Iterable[Ticket], menu: list[MenuItem]) -> list[AllDay]:
     """The most wanted first; what was cancelled is not wanted any more."""
-    wanted: Counter[str] = Counter()
+    wanted: Counter[tuple[str, str]] = Counter()
+    named: dict[tuple[str, str], Ticket] = {}
     for ticket in tickets:
         if not ticket.cancel_requested:
-            wanted[ticket.item] += ticket.quantity
-    items = {item.pk: item for item in menu}
-    return [AllDay(items[code], many) for code, many in wanted.most_common() if code in items]
+            wanted[ticket.item, ticket.name] += ticket.quantity
+            named[ticket.item, ticket.name] = ticket
+    items = {(item.pk, item.name): item for item in menu}
+    return [AllDay(named[key], many, items.get(key)) for key, many in wanted.most_common()]
 
 
 @dataclass(frozen=True)

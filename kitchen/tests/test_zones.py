@@ -19,10 +19,10 @@ from orders.models import Order
 Opened = Callable[..., Order]
 
 TICKET_KEYS = {
-    *("id", "order_ref", "order_label", "tray", "line", "item", "name", "quantity", "note"),
-    *("zone", "track", "position", "previous_zone", "next_zone", "state", "prep_seconds"),
-    *("fire_at", "fired_at", "started_at", "done_at", "attempts", "cancel_requested"),
-    *("allergies", "recalls"),
+    *("id", "order_ref", "order_label", "tray", "line", "item", "name", "quantity", "options"),
+    *("note", "allergies", "zone", "track", "position", "previous_zone", "next_zone", "state"),
+    *("prep_seconds", "fire_at", "fired_at", "started_at", "done_at", "attempts", "recalls"),
+    "cancel_requested",
 }
 
 pytestmark = pytest.mark.usefixtures("menu")

@@ -139,6 +139,7 @@ def test_one_event_tells_of_the_order_and_the_kitchen_is_left_alone(
                 "tray": 1,
                 "note": "less hot · no rush",
                 "allergies": "nuts",
+                "options": [],
             }
         ],
     }
