@@ -1,6 +1,7 @@
 """What the kitchen tells the rest of the house."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from restaurant.events.contract import Event
@@ -37,6 +38,13 @@ class TrayReady(TrayEvent, name="tray.ready"):
 @dataclass(frozen=True, kw_only=True)
 class TrayReopened(TrayEvent, name="tray.reopened"):
     """A ready tray waits again, because a part of it was recalled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayPaced(TrayEvent, name="tray.paced"):
+    """The tray is expected at another time than was said before."""
+
+    expected_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

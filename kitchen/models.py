@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,11 @@ from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
 SLOWEST, FASTEST = 0.1, 1000.0
 #: Minutes; nobody waits for longer than a day.
 LONGEST_QUOTE = 1440
+#: What pacing looks at of a ticket.
+PACED_BY = (
+    *("tray_id", "track", "position", "zone_id", "prep_seconds"),
+    *("state", "fire_at", "started_at"),
+)
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
 
@@ -197,6 +202,15 @@ class TrayQuerySet(models.QuerySet["Tray"]):
         """Not at the pass yet, though they were promised."""
         return self.filter(state=TrayState.WAITING, promised_at__lt=timezone.now())
 
+    def to_pace(self) -> "TrayQuerySet":
+        """What waits for the kitchen, with what is left of it; who is in a hurry first."""
+        tickets = Ticket.objects.filter(finished_at=None).to_show()
+        return (
+            self.filter(state=TrayState.WAITING)
+            .order_by(F("rushed_at").asc(nulls_last=True), "opened_at", "id")
+            .prefetch_related(Prefetch("tickets", queryset=tickets.order_by("track", "position")))
+        )
+
     def complete_but_waiting(self, for_at_least: timedelta) -> "TrayQuerySet":
         """Everything is done or void, and nobody has plated it."""
         unfinished = Ticket.objects.filter(tray=OuterRef("pk")).exclude(state__in=FINISHED)
@@ -220,6 +234,10 @@ class Tray(models.Model):
         default=0, help_text="Raised each time the head chef drives the tray."
     )
     promised_at = models.DateTimeField(null=True)
+    expected_at = models.DateTimeField(
+        null=True, help_text="When it will be ready as the kitchen stands now."
+    )
+    rushed_at = models.DateTimeField(null=True, help_text="Somebody is in a hurry since.")
     opened_at = models.DateTimeField(default=timezone.now)
     noted_version = models.PositiveIntegerField(
         default=0, help_text="The version of the order whose notes its tickets have."
@@ -302,15 +320,23 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             for row in rows
         }
 
-    def work(self) -> dict[str, int]:
-        """The prep seconds that each zone that has any work has before it."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT zone_id, sum(prep_seconds) FROM kitchen_ticket WHERE finished_at IS NULL"
-                " AND state IN (%s, %s, %s) GROUP BY zone_id",
-                OPEN,
-            )
-            return {zone: int(seconds) for zone, seconds in cursor.fetchall()}
+    def to_do(self) -> "TicketQuerySet":
+        """All that the zones have before them, track by track: what a promise stands behind."""
+        return (
+            self.filter(finished_at=None, tray__state=TrayState.WAITING)
+            .only(*PACED_BY)
+            .order_by("tray_id", "track", "position")
+        )
+
+    def may_fire(self) -> "TicketQuerySet":
+        """Held, and nothing of their track is to be done before them."""
+        before = Ticket.objects.filter(
+            tray=OuterRef("tray"),
+            track=OuterRef("track"),
+            position__lt=OuterRef("position"),
+            finished_at=None,
+        )
+        return self.filter(~Exists(before), state=TicketState.HELD).to_show()
 
     def all_finished(self, tray_id: UUID) -> bool:
         """The chord's count: nothing of the tray is left to cook."""
@@ -455,6 +481,9 @@ class KitchenSettings(models.Model):
         help_text="The demo's clock: prep times, queues and promises run this fast.",
     )
 
+    pacing = models.BooleanField(
+        default=True, help_text="What is quick waits, so that all of a tray is done together."
+    )
     quote_limit_minutes = models.PositiveSmallIntegerField(
         null=True,
         blank=True,

@@ -6,6 +6,7 @@ events; `kitchen/tests/test_moves.py` holds them against each other.
 """
 
 import json
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,12 @@ def take_order(order_ref: UUID) -> list[Tray]:
     Whoever looks at several needs them: of two last trays one must see the other ready.
     """
     return list(Tray.objects.of_order(order_ref).select_for_update())
+
+
+def take_free(tray_ids: Collection[UUID]) -> list[Tray]:
+    """Those of the trays that wait and are in nobody's hands, until the commit."""
+    waiting = Tray.objects.filter(pk__in=tray_ids, state=TrayState.WAITING)
+    return list(waiting.order_by("order_ref", "number").select_for_update(skip_locked=True))
 
 
 def move_tray(tray_id: UUID, verb: str, **also: Any) -> bool:

@@ -61,6 +61,7 @@ class ChangeZone(StrictSerializer):
 class ChangeSettings(StrictSerializer):
     """`quote_limit_minutes`: no order is taken that would take longer; null: no limit."""
 
+    pacing = StrictBooleanField(required=False)
     quote_limit_minutes = StrictIntegerField(
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
@@ -143,6 +144,7 @@ class ZoneJson(TypedDict):
 class SettingsJson(TypedDict):
     """What a manager sets."""
 
+    pacing: bool
     quote_limit_minutes: int | None
     time_scale: float
 
@@ -175,6 +177,7 @@ class TicketJson(TypedDict):
     attempts: int
     recalls: int
     cancel_requested: bool
+    rushed: bool
 
 
 class PassTrayJson(TypedDict):
@@ -186,6 +189,7 @@ class PassTrayJson(TypedDict):
     number: int
     state: Annotated[str, TrayState]
     promised_at: datetime | None
+    expected_at: datetime | None
     ready_at: datetime | None
     served_at: datetime | None
     tickets: list[TicketJson]
@@ -245,6 +249,7 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
 
 def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
+        "pacing": settings.pacing,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
     }
@@ -278,6 +283,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "attempts": ticket.attempts,
         "recalls": ticket.recalls,
         "cancel_requested": ticket.cancel_requested,
+        "rushed": ticket.tray.rushed_at is not None,
     }
 
 
@@ -291,6 +297,7 @@ def tray_as_json(tray: Tray) -> PassTrayJson:
         "number": tray.number,
         "state": tray.state,
         "promised_at": tray.promised_at,
+        "expected_at": tray.expected_at,
         "ready_at": tray.ready_at,
         "served_at": tray.served_at,
         "tickets": [ticket_as_json(ticket) for ticket in tickets],

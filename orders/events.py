@@ -32,6 +32,13 @@ class OrderChanged(Event, name="order.changed"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderRushed(Event, name="order.rushed"):
+    """Somebody is in a hurry; `by` is the user who said so."""
+
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderPreparing(Event, name="order.preparing"):
     """The kitchen has begun with it."""
 

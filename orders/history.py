@@ -21,6 +21,7 @@ MOST = 500
 WORDS: dict[str, str | Promise] = {
     "order.placed": _("Order taken"),
     "order.changed": _("The notes were changed"),
+    "order.rushed": _("%(by)s: this is urgent"),
     "order.preparing": _("The kitchen has begun"),
     "order.ready": _("Order ready"),
     "order.reopened": _("Order is being prepared again"),
@@ -33,6 +34,7 @@ WORDS: dict[str, str | Promise] = {
     "tray.served": _("Tray %(tray)s served"),
     "tray.voided": _("Tray %(tray)s void: %(reason)s"),
     "tray.repaired": _("Tray %(tray)s called out again: %(why)s"),
+    "tray.paced": _("Tray %(tray)s comes at another time"),
     "ticket.fired": _("%(zone)s may begin: %(item)s"),
     "ticket.started": _("%(zone)s begins: %(item)s"),
     "ticket.done": _("%(zone)s is done: %(item)s"),

@@ -195,6 +195,20 @@ class OrderServe(Api):
         return answer(request, order)
 
 
+class OrderRush(Api):
+    """Put an order before the others."""
+
+    allowed = {"POST": SERVERS}
+
+    @operation(OrderJson, headers=("ETag",), refuses=(IllegalTransition,))
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        self.body(request)
+        services.rush_order(order, by=request.user.get_username())
+        return answer(request, order)
+
+
 def track(request: HttpRequest, secret: str) -> HttpResponse:
     """The guest's page of one order: whoever has the link may look."""
     order = get_object_or_404(Order, tracking_secret=secret)

@@ -13,8 +13,10 @@ from kitchen.services.board import (
 )
 from kitchen.services.house import change_item, change_option, change_settings, change_zone
 from kitchen.services.notes import change_notes
+from kitchen.services.pacer import pace
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
+from kitchen.services.rushing import rush
 from kitchen.services.screens import PassScreen, ZoneScreen, pass_screen, zone_screen
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import (
@@ -54,6 +56,7 @@ __all__ = [
     "drive",
     "finish",
     "open_order",
+    "pace",
     "pass_board",
     "pass_screen",
     "plate",
@@ -62,6 +65,7 @@ __all__ = [
     "repair",
     "reserve",
     "retry",
+    "rush",
     "serve",
     "sold_out",
     "start",

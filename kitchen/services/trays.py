@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 
 from kitchen import moves
@@ -16,6 +15,8 @@ from kitchen.events import TicketFired, TrayReopened, TrayServed, TrayVoided
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState, line_state
 from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray
 from kitchen.services.options import as_chosen, options_called
+from kitchen.services.plans import plan
+from kitchen.services.queues import Kitchen
 from kitchen.services.recipes import LineTrack, tracks_of
 from kitchen.services.reservations import Wanted, give_back
 from restaurant.errors import IllegalTransition
@@ -40,7 +41,7 @@ class TrayProgress:
     """How far one tray is, and each of its order lines."""
 
     state: str
-    promised_at: datetime | None
+    expected_at: datetime | None
     lines: dict[UUID, str]
 
 
@@ -59,7 +60,7 @@ def open_order(
     lines: list[dict[str, Any]],
     call_out: CallOut,
 ) -> None:
-    """Make the order's trays and their tickets, call them out, and fire each track's first.
+    """Make the order's trays and their tickets, call them out, and fire what is due.
 
     `lines` are {"line", "item", "quantity", "tray", "note", "allergies", "options"}. A tray that
     exists already is void: its cancellation came first, and nothing of it is cooked.
@@ -68,7 +69,12 @@ def open_order(
     cancelled = set(Tray.objects.of_order(order_ref).values_list("number", flat=True))
     trays = {
         number: Tray(
-            order_ref=order_ref, order_label=label, number=number, promised_at=promised, canvas=1
+            order_ref=order_ref,
+            order_label=label,
+            number=number,
+            promised_at=promised,
+            expected_at=promised,
+            canvas=1,
         )
         for number, promised in promised_at.items()
         if number not in cancelled
@@ -78,9 +84,21 @@ def open_order(
         ordered = [line for line in lines if line["tray"] == number]
         tickets += park(Canvas(tray.pk, tray.canvas, [*tickets_of(tray, ordered, menu)]), call_out)
     with transaction.atomic(savepoint=False):
+        due = pace_new([*trays.values()], tickets)
         Tray.objects.bulk_create(trays.values())
         Ticket.objects.bulk_create(tickets)
-        fire(ticket for ticket in tickets if ticket.position == 1)
+        fire(due)
+
+
+def pace_new(trays: list[Tray], tickets: list[Ticket]) -> list[Ticket]:
+    """Give an order that is being opened its times; return what is to be fired at once."""
+    house = KitchenSettings.current()
+    if not (house.pacing and trays):
+        return [ticket for ticket in tickets if ticket.position == 1]
+    found = plan(trays, [*Ticket.objects.to_do(), *tickets], Kitchen.of(house))
+    for tray in trays:
+        tray.expected_at = found.expected[tray.pk]
+    return found.due
 
 
 def park(canvas: Canvas, call_out: CallOut) -> list[Ticket]:
@@ -166,9 +184,17 @@ def drive(tray_id: UUID, call_out: CallOut) -> None:
         to_cook = [ticket for ticket in unfinished if ticket.state in OPEN]
         parked = park(Canvas(tray_id, number, to_cook), call_out)
         Ticket.objects.bulk_update(parked, ["parked", "parked_canvas"])
-        fire(next(track) for _, track in groupby(unfinished, key=lambda ticket: ticket.track))
+        fire(due_now(tray_id))
         if not unfinished:
             plate(tray_id, number)
+
+
+def due_now(tray_id: UUID) -> Iterable[Ticket]:
+    """What of a tray that is driven must not wait for the pacer."""
+    first = Ticket.objects.may_fire().filter(tray=tray_id).select_related("tray")
+    if not KitchenSettings.current().pacing:
+        return first
+    return first.filter(Q(position__gt=1) | Q(fire_at__lte=timezone.now()))
 
 
 def plate(tray_id: UUID, canvas: int) -> bool:
@@ -265,7 +291,7 @@ def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:
         lines = {line: line_state(tickets, tray.state) for line, tickets in states.items()}
         before = found[tray.order_ref]
         found[tray.order_ref] = Progress(
-            {**before.trays, tray.number: TrayProgress(tray.state, tray.promised_at, lines)},
+            {**before.trays, tray.number: TrayProgress(tray.state, tray.expected_at, lines)},
             before.version + tray.version,
         )
     return found

@@ -23,6 +23,7 @@ TICKET_KEYS = {
     *("note", "allergies", "zone", "track", "position", "previous_zone", "next_zone", "state"),
     *("prep_seconds", "fire_at", "fired_at", "started_at", "done_at", "attempts", "recalls"),
     "cancel_requested",
+    "rushed",
 }
 
 pytestmark = pytest.mark.usefixtures("menu")
@@ -85,7 +86,7 @@ def test_work_past_its_promise_is_late(manager: APIClient, opened: Opened) -> No
 
 def test_the_demos_clock_shortens_the_queue(manager: APIClient, opened: Opened) -> None:
     opened("gai-yang")
-    KitchenSettings.objects.create(pk=1, time_scale=100)
+    KitchenSettings.objects.update(time_scale=100)
     assert zone(manager, "grill")["queued_seconds"] == 1.5
 
 
@@ -176,6 +177,7 @@ def test_the_pass_shows_trays_with_their_tickets(manager: APIClient, opened: Ope
     (ticket,) = shown.pop("tickets")
     assert (ticket.keys(), ticket["item"]) == (TICKET_KEYS, "thai-tea")
     assert tray.promised_at is not None
+    assert tray.expected_at is not None
     assert tray.ready_at is not None
     assert shown == {
         "id": str(tray.pk),
@@ -184,6 +186,7 @@ def test_the_pass_shows_trays_with_their_tickets(manager: APIClient, opened: Ope
         "number": 2,
         "state": "ready",
         "promised_at": tray.promised_at.isoformat().replace("+00:00", "Z"),
+        "expected_at": tray.expected_at.isoformat().replace("+00:00", "Z"),
         "ready_at": tray.ready_at.isoformat().replace("+00:00", "Z"),
         "served_at": None,
     }

@@ -9,6 +9,7 @@ from orders.services.following import (
     mark_preparing,
     serve_order,
 )
+from orders.services.hurrying import rush_order
 from orders.services.placing import NewLine, NewOrder, place_order
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "orders_board",
     "place_order",
     "placed_by_hour",
+    "rush_order",
     "serve_order",
 ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kitchen", "0007_options_made_to_order"),
+        ("kitchen", "0008_parts_come_together"),
     ]
 
     operations = [
