@@ -33,6 +33,9 @@ from restaurant.shapes import Difference, Money
 #: How many of a group's options.
 CHOOSE = ("one", "any")
 
+#: What its column holds.
+MOST_RECALLS = 32767
+
 
 class ChangeItem(StrictSerializer):
     """86 an item, bring it back, or count its portions; null: unlimited."""
@@ -70,6 +73,12 @@ class ChangeSettings(StrictSerializer):
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
     time_scale = StrictFloatField(min_value=SLOWEST, max_value=FASTEST, required=False)
+
+
+class Press(StrictSerializer):
+    """`seen`: the ticket's `recalls` when the cook looked; 409 if it was taken back since then."""
+
+    seen = StrictIntegerField(min_value=0, max_value=MOST_RECALLS, required=False)
 
 
 class TicketQuery(PageQuery):
@@ -161,6 +170,7 @@ class TicketJson(TypedDict):
     quantity: int
     options: list[ChosenJson]
     note: str
+    allergies: str
     zone: str
     track: int
     position: int
@@ -173,6 +183,7 @@ class TicketJson(TypedDict):
     started_at: datetime | None
     done_at: datetime | None
     attempts: int
+    recalls: int
     cancel_requested: bool
     rushed: bool
     refire: int
@@ -271,7 +282,8 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "name": ticket.name,
         "quantity": ticket.quantity,
         "options": ticket.options,
-        "note": ticket.note,
+        "note": ticket.to_read,
+        "allergies": ticket.allergies,
         "zone": ticket.zone_id,
         "track": ticket.track,
         "position": ticket.position,
@@ -284,6 +296,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "started_at": ticket.started_at,
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
+        "recalls": ticket.recalls,
         "cancel_requested": ticket.cancel_requested,
         "rushed": ticket.tray.rushed_at is not None,
         "refire": ticket.refire,

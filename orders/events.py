@@ -19,7 +19,7 @@ class OrderPlaced(OrderEvent, name="order.placed"):
 
     `placed_by` is the name of an account; `callback_url`, if any, is told when the order is ready.
     `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
-    "options"}.
+    "allergies", "options"}.
     """
 
     placed_by: str
@@ -38,6 +38,7 @@ class OrderChanged(OrderEvent, name="order.changed"):
     """
 
     notes: dict[str, str]
+    allergies: str
     added: list[dict[str, Any]]
     cancelled: list[str]
 

@@ -20,6 +20,7 @@ from kitchen.services.refiring import refire
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
 from kitchen.services.rushing import rush
+from kitchen.services.screens import PassScreen, ZoneScreen, pass_screen, zone_screen
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import (
     CallOut,
@@ -41,11 +42,13 @@ __all__ = [
     "CallOut",
     "Canvas",
     "PassBoard",
+    "PassScreen",
     "Progress",
     "Reservation",
     "TrayProgress",
     "Wanted",
     "ZoneBoard",
+    "ZoneScreen",
     "add_lines",
     "change_item",
     "change_notes",
@@ -61,6 +64,7 @@ __all__ = [
     "open_order",
     "pace",
     "pass_board",
+    "pass_screen",
     "plate",
     "progress",
     "recall",
@@ -78,5 +82,6 @@ __all__ = [
     "void_lines",
     "watch_pass",
     "zone_boards",
+    "zone_screen",
     "zones",
 ]
