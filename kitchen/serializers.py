@@ -48,6 +48,7 @@ class ChangeSettings(StrictSerializer):
     """`quote_limit_minutes`: no order is taken that would take longer; null: no limit."""
 
     pacing = StrictBooleanField(required=False)
+    auto_fire_courses = StrictBooleanField(required=False)
     quote_limit_minutes = StrictIntegerField(
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
@@ -95,6 +96,7 @@ class SettingsJson(TypedDict):
     """What a manager sets."""
 
     pacing: bool
+    auto_fire_courses: bool
     quote_limit_minutes: int | None
     time_scale: float
 
@@ -125,6 +127,7 @@ class TicketJson(TypedDict):
     attempts: int
     cancel_requested: bool
     rushed: bool
+    course: int
 
 
 class PassTrayJson(TypedDict):
@@ -175,6 +178,7 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
 def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
         "pacing": settings.pacing,
+        "auto_fire_courses": settings.auto_fire_courses,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
     }
@@ -206,6 +210,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "attempts": ticket.attempts,
         "cancel_requested": ticket.cancel_requested,
         "rushed": ticket.tray.rushed_at is not None,
+        "course": ticket.tray.course,
     }
 
 

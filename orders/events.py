@@ -10,11 +10,12 @@ from restaurant.events.contract import Event
 class OrderPlaced(Event, name="order.placed"):
     """An order was taken.
 
-    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note"}.
+    `promised_at` by tray number, null for a tray of a later course; `lines` are
+    {"line", "item", "quantity", "tray", "note", "course"}.
     """
 
     label: str
-    promised_at: dict[str, str]
+    promised_at: dict[str, str | None]
     lines: list[dict[str, Any]]
 
 
@@ -34,6 +35,13 @@ class OrderRushed(Event, name="order.rushed"):
     """Somebody is in a hurry; `by` is the user who said so."""
 
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourseFired(Event, name="course.fired"):
+    """The guests are ready for the next course."""
+
+    course: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,12 @@ class DuplicateClientRef(Refused):
     order: str
 
 
+class NoSuchCourse(NotFound):
+    """The order has no such course."""
+
+    course: int
+
+
 class NoSuchTray(NotFound):
     """The order has no such tray."""
 

@@ -8,5 +8,6 @@ urlpatterns = [
     path("orders/<uuid:ref>/events/", views.OrderEvents.as_view(), name="order-events"),
     path("orders/<uuid:ref>/cancel/", views.OrderCancel.as_view(), name="order-cancel"),
     path("orders/<uuid:ref>/serve/", views.OrderServe.as_view(), name="order-serve"),
+    path("orders/<uuid:ref>/fire/", views.OrderFire.as_view(), name="order-fire"),
     path("orders/<uuid:ref>/rush/", views.OrderRush.as_view(), name="order-rush"),
 ]

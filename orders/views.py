@@ -11,11 +11,12 @@ from rest_framework.response import Response
 
 from kitchen.services import WHY_NOT_RESERVED, Progress, progress
 from orders import services
-from orders.exceptions import DuplicateClientRef, NoSuchTray
+from orders.exceptions import DuplicateClientRef, NoSuchCourse, NoSuchTray
 from orders.models import Order
 from orders.serializers import (
     CancelSerializer,
     ChangeSerializer,
+    FireSerializer,
     NewOrderSerializer,
     OrderJson,
     OrderQuery,
@@ -191,6 +192,24 @@ class OrderRush(Api):
         order = services.find_order(ref, request.user)
         self.body(request)
         services.rush_order(order, by=request.user.get_username())
+        return answer(request, order)
+
+
+class OrderFire(Api):
+    """The guests are ready for the next course."""
+
+    allowed = {"POST": SERVERS}
+
+    @operation(
+        OrderJson,
+        body=FireSerializer,
+        headers=("ETag",),
+        refuses=(IllegalTransition, NoSuchCourse),
+    )
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        services.fire_course(order, self.body(request)["course"])
         return answer(request, order)
 
 

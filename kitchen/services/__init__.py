@@ -11,6 +11,7 @@ from kitchen.services.board import (
     zone_boards,
     zones,
 )
+from kitchen.services.courses import fire_course, fires_courses_itself
 from kitchen.services.house import change_item, change_settings, change_zone
 from kitchen.services.notes import change_notes
 from kitchen.services.pacer import pace
@@ -51,6 +52,8 @@ __all__ = [
     "counts",
     "drive",
     "finish",
+    "fire_course",
+    "fires_courses_itself",
     "open_order",
     "pace",
     "pass_board",

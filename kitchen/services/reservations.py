@@ -27,14 +27,19 @@ class Wanted:
     tray: int
     #: Portions were counted when it was ordered: they come back if nobody begins with it.
     counted: bool = False
+    #: What is of a later course waits until the waiter calls for it.
+    course: int = 1
 
 
 @dataclass(frozen=True)
 class Reservation:
-    """The answer: the menu items in the order of the lines, and the promise for each tray."""
+    """The answer: the menu items in the order of the lines, and the promise for each tray.
+
+    None is promised for a tray of a later course: nobody knows when the guests are ready for it.
+    """
 
     items: list[MenuItem]
-    promised_at: dict[int, datetime]
+    promised_at: dict[int, datetime | None]
 
 
 def reserve(wanted: Sequence[Wanted]) -> Reservation:
@@ -106,13 +111,19 @@ def give_back(lines: Iterable[Wanted]) -> None:
 
 
 def promise(
-    recipes: Mapping[str, list[RecipeStep]], wanted: Iterable[Wanted]
-) -> dict[int, datetime]:
-    """When each tray will be ready, as the kitchen stands now; raises KitchenFull."""
+    recipes: Mapping[str, list[RecipeStep]], wanted: Sequence[Wanted]
+) -> dict[int, datetime | None]:
+    """When each tray of the first course will be ready, as the kitchen stands now.
+
+    Raises KitchenFull.
+    """
     house = KitchenSettings.current()
     kitchen = Kitchen.of(house)
     trays: dict[int, list[Track]] = {}
+    first = min(line.course for line in wanted)
     for line in sorted(wanted, key=lambda line: line.tray):
+        if line.course > first:
+            continue
         trays.setdefault(line.tray, []).extend(tracks_of(recipes[line.item], kitchen.clock))
     before = [kitchen.clock.track(track) for track in tracks_left(Ticket.objects.to_do())]
     found = promises(list(trays.values()), before, kitchen.cooks)
@@ -121,7 +132,7 @@ def promise(
         for number, seconds in zip(trays, found, strict=True)
     }
     refuse_beyond(house.quote_limit_minutes, max(promised_at.values()) - kitchen.clock.now)
-    return promised_at
+    return {line.tray: promised_at.get(line.tray) for line in wanted}
 
 
 def refuse_beyond(limit_minutes: int | None, wait: timedelta) -> None:

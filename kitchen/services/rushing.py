@@ -30,7 +30,9 @@ def rush(order_ref: UUID) -> None:
         if not trays:
             raise NotOpenedYet()
         waiting = [
-            tray for tray in trays if tray.state == TrayState.WAITING and tray.rushed_at is None
+            tray
+            for tray in trays
+            if tray.state == TrayState.WAITING and not (tray.held_back or tray.rushed_at)
         ]
         fire_at = place_in_front()
         Tray.objects.filter(pk__in=[tray.pk for tray in waiting]).update(rushed_at=timezone.now())
@@ -46,6 +48,6 @@ def place_in_front() -> datetime:
         patient=Min("fire_at", filter=Q(tray__rushed_at=None)),
         urgent=Max("fire_at", filter=Q(tray__rushed_at__isnull=False)),
     )
-    first = min(found["patient"] or now, now)
-    last = found["urgent"] or first - AHEAD
+    first: datetime = min(found["patient"] or now, now)
+    last: datetime = found["urgent"] or first - AHEAD
     return first - abs(first - last) / 2

@@ -54,17 +54,19 @@ class Progress:
 def open_order(
     order_ref: UUID,
     label: str,
-    promised_at: Mapping[int, datetime],
+    promised_at: Mapping[int, datetime | None],
     lines: list[dict[str, Any]],
     call_out: CallOut,
 ) -> None:
     """Make the order's trays and their tickets, call them out, and fire what is due.
 
-    `lines` are {"line", "item", "quantity", "tray", "note"}. A tray that exists already is void:
-    its cancellation came first, and nothing of it is cooked.
+    `lines` are {"line", "item", "quantity", "tray", "note", "course"}. A tray for which nothing is
+    promised is held back. One that exists already is void: its cancellation came first, and nothing
+    of it is cooked.
     """
     menu = MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
     cancelled = set(Tray.objects.of_order(order_ref).values_list("number", flat=True))
+    courses = {line["tray"]: line["course"] for line in lines}
     trays = {
         number: Tray(
             order_ref=order_ref,
@@ -72,6 +74,8 @@ def open_order(
             number=number,
             promised_at=promised,
             expected_at=promised,
+            course=courses[number],
+            held_back=promised is None,
             canvas=1,
         )
         for number, promised in promised_at.items()
@@ -91,10 +95,12 @@ def open_order(
 def pace_new(trays: list[Tray], tickets: list[Ticket]) -> list[Ticket]:
     """Give an order that is being opened its times; return what is to be fired at once."""
     house = KitchenSettings.current()
-    if not (house.pacing and trays):
-        return [ticket for ticket in tickets if ticket.position == 1]
-    found = plan(trays, [*Ticket.objects.to_do(), *tickets], Kitchen.of(house))
-    for tray in trays:
+    called = [tray for tray in trays if not tray.held_back]
+    ours = [ticket for ticket in tickets if not ticket.tray.held_back]
+    if not (house.pacing and called):
+        return [ticket for ticket in ours if ticket.position == 1]
+    found = plan(called, [*Ticket.objects.to_do(), *ours], Kitchen.of(house))
+    for tray in called:
         tray.expected_at = found.expected[tray.pk]
     return found.due
 
@@ -174,7 +180,8 @@ def drive(tray_id: UUID, call_out: CallOut) -> None:
 
 def due_now(tray_id: UUID) -> Iterable[Ticket]:
     """What of a tray that is driven must not wait for the pacer."""
-    first = Ticket.objects.may_fire().filter(tray=tray_id).select_related("tray")
+    first = Ticket.objects.may_fire().filter(tray=tray_id, tray__held_back=False)
+    first = first.select_related("tray")
     if not KitchenSettings.current().pacing:
         return first
     return first.filter(Q(position__gt=1) | Q(fire_at__lte=timezone.now()))
@@ -209,7 +216,7 @@ def reopen(tray: Tray) -> None:
 
 
 def serve(order_ref: UUID, number: int | None = None) -> None:
-    """Serve one tray, or all of the order. A tray served already stays so.
+    """Serve one tray, or all that was called for. A tray served already stays so.
 
     Raises IllegalTransition if one is not ready.
     """
@@ -220,7 +227,8 @@ def serve(order_ref: UUID, number: int | None = None) -> None:
             raise IllegalTransition("The kitchen has not opened it yet.")
         for tray in chosen:
             left_already = tray.state == TrayState.SERVED
-            if left_already or (number is None and tray.state == TrayState.VOID):
+            nothing_to_serve = tray.held_back or tray.state == TrayState.VOID
+            if left_already or (number is None and nothing_to_serve):
                 continue
             if not moves.move_tray(tray.pk, "serve", served_at=timezone.now()):
                 raise IllegalTransition(

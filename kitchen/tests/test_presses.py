@@ -91,6 +91,7 @@ def test_a_press_answers_with_the_ticket_as_the_contract_says(
         "attempts": 0,
         "cancel_requested": False,
         "rushed": False,
+        "course": 1,
     }
 
 

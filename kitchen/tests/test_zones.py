@@ -23,6 +23,7 @@ TICKET_KEYS = {
     *("zone", "track", "position", "previous_zone", "next_zone", "state", "prep_seconds"),
     *("fire_at", "fired_at", "started_at", "done_at", "attempts", "cancel_requested"),
     "rushed",
+    "course",
 }
 
 pytestmark = pytest.mark.usefixtures("menu")

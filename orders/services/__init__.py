@@ -2,15 +2,16 @@
 
 from orders.services.board import Hour, OrdersBoard, count_late, orders_board, placed_by_hour
 from orders.services.changing import change_notes
+from orders.services.courses import fire_course
 from orders.services.following import (
     cancel_order,
     find_order,
     follow_kitchen,
     mark_preparing,
-    serve_order,
 )
 from orders.services.hurrying import rush_order
 from orders.services.placing import NewLine, NewOrder, place_order
+from orders.services.serving import serve_order
 
 __all__ = [
     "Hour",
@@ -21,6 +22,7 @@ __all__ = [
     "change_notes",
     "count_late",
     "find_order",
+    "fire_course",
     "follow_kitchen",
     "mark_preparing",
     "orders_board",

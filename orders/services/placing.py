@@ -1,7 +1,8 @@
 """Taking an order: everything about it commits at once, or nothing does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ class NewLine:
     quantity: int
     tray: int
     note: str = ""
+    course: int = 1
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
 
     Raises DuplicateClientRef, and what `kitchen.services.reserve` raises.
     """
-    wanted = [kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray) for line in new.lines]
+    wanted = [
+        kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray, course=line.course)
+        for line in new.lines
+    ]
     try:
         with transaction.atomic():
             reservation = kitchen.reserve(wanted)
@@ -85,11 +90,16 @@ def order_of(new: NewOrder, reservation: kitchen.Reservation, principal: Any) ->
             item.price * line.quantity
             for item, line in zip(reservation.items, new.lines, strict=True)
         ),
-        promised_at=max(promised_at.values()),
-        tray_promises={
-            str(tray): at.isoformat().replace("+00:00", "Z") for tray, at in promised_at.items()
-        },
+        promised_at=max(at for at in promised_at.values() if at),
+        tray_promises=as_json(promised_at),
     )
+
+
+def as_json(promised_at: Mapping[int, datetime | None]) -> dict[str, str | None]:
+    return {
+        str(tray): at.isoformat().replace("+00:00", "Z") if at else None
+        for tray, at in promised_at.items()
+    }
 
 
 def lines_of(
@@ -106,6 +116,7 @@ def lines_of(
             order=order,
             place=place,
             tray=line.tray,
+            course=line.course,
             item=line.item,
             name=item.name,
             name_th=item.name_th,
@@ -124,6 +135,7 @@ def for_the_kitchen(new: NewOrder, line: OrderLine) -> dict[str, Any]:
         "quantity": line.quantity,
         "tray": line.tray,
         "note": kitchen_note(new, line.note),
+        "course": line.course,
     }
 
 
