@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import ceil
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db.models import F, Q
 
 from kitchen.exceptions import KitchenFull, SoldOut, UnknownItem, ZoneClosed
-from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket
+from kitchen.models import PACED_BY, KitchenSettings, MenuItem, RecipeStep, Ticket
 from kitchen.pacing import Track, promises
 from kitchen.services.queues import Clock, Kitchen, tracks_left
 
@@ -125,7 +125,9 @@ def promise(
         if line.course > first:
             continue
         trays.setdefault(line.tray, []).extend(tracks_of(recipes[line.item], kitchen.clock))
-    before = [kitchen.clock.track(track) for track in tracks_left(Ticket.objects.to_do())]
+    # Nothing of them is changed here, and rows alone are read in a third of the time.
+    waiting: Any = Ticket.objects.to_do().values_list(*PACED_BY, named=True)
+    before = [kitchen.clock.track(track) for track in tracks_left(waiting)]
     found = promises(list(trays.values()), before, kitchen.cooks)
     promised_at = {
         number: kitchen.clock.at(seconds + kitchen.clock.handover)

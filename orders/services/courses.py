@@ -44,6 +44,8 @@ def follow_guests(order: Order) -> None:
     """
     current = take(order.ref)
     to_come = {int(tray) for tray, at in current.tray_promises.items() if at is None}
+    if not to_come:
+        return
     trays = kitchen.progress([order.ref])[order.ref].trays
     open_trays = {number for number, tray in trays.items() if tray.state in ("waiting", "ready")}
     if not to_come & open_trays or open_trays - to_come:
