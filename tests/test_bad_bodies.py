@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from rest_framework.test import APIClient
@@ -32,6 +33,7 @@ OF_TYPE: dict[str, list[Any]] = {
 FINE = {
     "/api/v1/orders/": order_body("water"),
     "/api/v1/orders/{ref}/cancel/": {"reason": "no time"},
+    "/api/v1/orders/{ref}/refire/": {"line": str(uuid4()), "reason": "cold"},
 }
 TABLES = (Order, OrderLine, Tray, Ticket, EventRecord, StoredAnswer, MenuItem, Zone)
 
