@@ -1,6 +1,7 @@
 """What the kitchen tells the rest of the house."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,18 @@ class TrayReady(TrayEvent, name="tray.ready"):
 @dataclass(frozen=True, kw_only=True)
 class TrayReopened(TrayEvent, name="tray.reopened"):
     """A ready or served tray waits again, because a part of it is cooked again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayPaced(TrayEvent, name="tray.paced"):
+    """The tray is expected at another time than was said before."""
+
+    expected_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayChanged(TrayEvent, name="tray.changed"):
+    """Its cooks must read something else, or must begin with it earlier: screens show it anew."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,7 +144,7 @@ class OrderAdmin(ReadOnly, HasVerbs):
             "trays": trays,
             "zones": {zone.code: own_name(zone) for zone in zones()},
             "lines": list(order.lines.all()),
-            "timeline": timeline(order),
+            "timeline": timeline(order, trays),
             "can_serve": request.user.has_perm("orders.change_order"),
             "can_change": request.user.has_perm("orders.change_order") and order.state in OPEN,
         }

@@ -10,7 +10,8 @@ from restaurant.events.contract import Event
 class OrderPlaced(Event, name="order.placed"):
     """An order was taken.
 
-    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note"}.
+    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
+    "allergies", "options"}.
     """
 
     label: str
@@ -28,8 +29,16 @@ class OrderChanged(Event, name="order.changed"):
 
     version: int
     notes: dict[str, str]
+    allergies: str
     added: list[dict[str, Any]]
     cancelled: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRushed(Event, name="order.rushed"):
+    """Somebody is in a hurry; `by` is the user who said so."""
+
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from restaurant.fields import (
     StrictSerializer,
     StrictUUIDField,
 )
-from restaurant.shapes import Moment, Money, Uri
+from restaurant.shapes import Money, Uri
 
 #: The kitchen's words for what a guest is told.
 LINE_STATES = ("waiting", "cooking", "ready", "served", "cancelled")
@@ -38,7 +38,7 @@ class NewLineSerializer(StrictSerializer):
     quantity = StrictIntegerField(min_value=1, max_value=99)
     tray = StrictIntegerField(min_value=1, max_value=20, default=1)
     note = StrictCharField(max_length=500, allow_blank=True, default="")
-    options = StrictListField(child=StrictCharField(), default=list, max_length=0)
+    options = StrictListField(child=StrictCharField(max_length=64), default=list, max_length=20)
 
 
 class NewOrderSerializer(StrictSerializer):
@@ -73,7 +73,10 @@ def as_order(body: dict[str, Any]) -> NewOrder:
 
 
 def as_lines(lines: Iterable[dict[str, Any]]) -> list[NewLine]:
-    return [NewLine(line["item"], line["quantity"], line["tray"], line["note"]) for line in lines]
+    return [
+        NewLine(line["item"], line["quantity"], line["tray"], line["note"], line["options"])
+        for line in lines
+    ]
 
 
 class LineNoteSerializer(StrictSerializer):
@@ -151,7 +154,7 @@ class TrayJson(TypedDict):
 
     number: int
     state: Annotated[str, TRAY_STATES]
-    promised_at: Moment
+    promised_at: datetime
     lines: list[LineJson]
 
 
@@ -198,7 +201,7 @@ def order_as_json(
         "note": order.note,
         "allergies": order.allergies,
         "placed_at": order.placed_at,
-        "promised_at": order.promised_at,
+        "promised_at": live_promise(order, progress),
         "ready_at": order.ready_at,
         "total": str(order.total),
         "currency": order.currency,
@@ -211,13 +214,29 @@ def order_as_json(
     }
 
 
+def live_promise(order: Order, progress: Progress) -> datetime:
+    """When the last of the trays that wait is expected; the first promise when none waits."""
+    waiting = [at for tray in progress.trays.values() if (at := expected_at(tray))]
+    return max(waiting, default=order.promised_at)
+
+
+def expected_at(tray: TrayProgress) -> datetime | None:
+    return tray.expected_at if tray.state == "waiting" else None
+
+
+def tray_promise(order: Order, number: int, progress: TrayProgress | None) -> datetime:
+    """When it is expected, or what was promised first of a tray that does not wait any more."""
+    live = expected_at(progress) if progress else None
+    return live or datetime.fromisoformat(order.tray_promises[str(number)])
+
+
 def tray_as_json(
     order: Order, number: int, lines: list[OrderLine], progress: TrayProgress | None
 ) -> TrayJson:
     return {
         "number": number,
         "state": progress.state if progress else "waiting",
-        "promised_at": order.tray_promises[str(number)],
+        "promised_at": tray_promise(order, number, progress),
         "lines": [
             {
                 "id": line.id,
@@ -225,7 +244,7 @@ def tray_as_json(
                 "name": line.name,
                 "quantity": line.quantity,
                 "unit_price": str(line.unit_price),
-                "options": [],
+                "options": [option["code"] for option in line.options],
                 "state": line_state(line, progress),
                 "note": line.note,
             }

@@ -25,6 +25,8 @@ SUBSCRIPTIONS: dict[str, list[Subscription]] = {
     "order.placed": [Subscription("kitchen.tasks.open_order", Style.REQUEST_ASYNC_RESPONSE)],
     # The guest has told more of an allergy: whoever cooks must read it.
     "order.changed": [Subscription("kitchen.tasks.change_notes", Style.NOTIFICATION)],
+    # A waiter has somebody in a hurry: its tickets go before all others.
+    "order.rushed": [Subscription("kitchen.tasks.rush_order", Style.NOTIFICATION)],
     # The first pan is on the fire.
     "trays.started": [Subscription("orders.tasks.mark_preparing", Style.NOTIFICATION)],
     # All trays stand at the pass, one was taken back from it, or nothing of it will be cooked.

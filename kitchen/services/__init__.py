@@ -11,13 +11,16 @@ from kitchen.services.board import (
     zone_boards,
     zones,
 )
-from kitchen.services.house import change_item, change_settings, change_zone
+from kitchen.services.house import change_item, change_option, change_settings, change_zone
 from kitchen.services.lines import add_lines, hold_portions, void_lines
 from kitchen.services.notes import change_notes
+from kitchen.services.pacer import pace
 from kitchen.services.patience import watch_pass
 from kitchen.services.refiring import refire
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
+from kitchen.services.rushing import rush
+from kitchen.services.screens import PassScreen, ZoneScreen, pass_screen, zone_screen
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import (
     CallOut,
@@ -39,14 +42,17 @@ __all__ = [
     "CallOut",
     "Canvas",
     "PassBoard",
+    "PassScreen",
     "Progress",
     "Reservation",
     "TrayProgress",
     "Wanted",
     "ZoneBoard",
+    "ZoneScreen",
     "add_lines",
     "change_item",
     "change_notes",
+    "change_option",
     "change_settings",
     "change_zone",
     "count_late_trays",
@@ -56,7 +62,9 @@ __all__ = [
     "finish",
     "hold_portions",
     "open_order",
+    "pace",
     "pass_board",
+    "pass_screen",
     "plate",
     "progress",
     "recall",
@@ -64,6 +72,7 @@ __all__ = [
     "repair",
     "reserve",
     "retry",
+    "rush",
     "serve",
     "sold_out",
     "start",
@@ -73,5 +82,6 @@ __all__ = [
     "void_lines",
     "watch_pass",
     "zone_boards",
+    "zone_screen",
     "zones",
 ]

@@ -14,7 +14,15 @@ from kitchen.events import TicketStopAsked, TicketVoided, TrayExtended
 from kitchen.lifecycle import TICKET_MOVES, TicketChange, TicketState, TrayState
 from kitchen.models import MenuItem, Ticket, TicketQuerySet, Tray
 from kitchen.services.reservations import Wanted, give_back
-from kitchen.services.trays import forget_lines, lines_on, menu_of, on_tray, plate, tickets_of
+from kitchen.services.trays import (
+    forget_lines,
+    lines_on,
+    menu_of,
+    on_tray,
+    pace_new,
+    plate,
+    tickets_of,
+)
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 
@@ -99,6 +107,7 @@ def add_lines(
                 defaults={
                     "order_label": label,
                     "promised_at": promised,
+                    "expected_at": promised,
                     "canvas": int(number in new_trays),
                 },
             )
@@ -118,9 +127,12 @@ def extend(
     moves.take(tray.pk)
     promised_at = max(promised_at, tray.promised_at or promised_at)
     now = timezone.now()
-    Tray.objects.filter(pk=tray.pk).update(promised_at=promised_at, driven_at=now)
+    Tray.objects.filter(pk=tray.pk).update(
+        promised_at=promised_at, expected_at=promised_at, driven_at=now
+    )
     tracks = tray.tickets.aggregate(most=Max("track"))["most"] or 0
     made = list(tickets_of(tray, lines, menu, after=tracks))
+    pace_new([tray], made)
     for ticket in made:
         ticket.change, ticket.changed_at = TicketChange.ADDED, now
     Ticket.objects.bulk_create(made)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +13,12 @@ from django.utils import timezone
 from kitchen import moves
 from kitchen.events import LineRefused, TicketFired, TrayReopened, TrayServed, TrayVoided
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState, line_state
-from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray
-from kitchen.services.reservations import Wanted, give_back, recipe_tracks
+from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray
+from kitchen.services.options import as_chosen, options_called
+from kitchen.services.plans import plan
+from kitchen.services.queues import Kitchen
+from kitchen.services.recipes import LineTrack, tracks_of
+from kitchen.services.reservations import Wanted, give_back
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 
@@ -38,7 +41,7 @@ class TrayProgress:
     """How far one tray is, and each of its order lines."""
 
     state: str
-    promised_at: datetime | None
+    expected_at: datetime | None
     lines: dict[UUID, str]
 
 
@@ -57,10 +60,11 @@ def open_order(
     lines: list[dict[str, Any]],
     call_out: CallOut,
 ) -> None:
-    """Make the order's trays and their tickets, call them out, and fire each track's first.
+    """Make the order's trays and their tickets, call them out, and fire what is due.
 
-    `lines` are {"line", "item", "quantity", "tray", "note"}. Of a tray that exists already a change
-    came first: it is opened as it was changed, and nothing of it is cooked if it is void.
+    `lines` are {"line", "item", "quantity", "tray", "note", "allergies", "options"}. Of a tray that
+    exists already a change came first: it is opened as it was changed, and nothing of it is cooked
+    if it is void.
     """
     menu = menu_of(lines)
     with transaction.atomic(savepoint=False):
@@ -71,6 +75,7 @@ def open_order(
                 order_label=label,
                 number=number,
                 promised_at=promised,
+                expected_at=promised,
                 canvas=1,
             )
             for number, promised in promised_at.items()
@@ -80,15 +85,30 @@ def open_order(
         for number, tray in trays.items():
             made = list(tickets_of(tray, on_tray(number, lines), menu))
             tickets += park(Canvas(tray.pk, tray.canvas, made), call_out)
+        due = pace_new([*trays.values()], tickets)
         Tray.objects.bulk_create(trays.values())
         Ticket.objects.bulk_create(tickets)
-        fire(ticket for ticket in tickets if ticket.position == 1)
+        fire(due)
         for number, tray in trays.items():
             refuse_without_steps(tray, on_tray(number, lines), menu)
         for number, tray in changed.items():
             if tray.state == TrayState.WAITING and tray.canvas == 0:
                 ordered = on_tray(number, lines)
                 open_as_changed(tray, promised_at[number], ordered, menu, call_out)
+
+
+def pace_new(trays: list[Tray], tickets: list[Ticket]) -> list[Ticket]:
+    """Give tickets that are not saved yet their times; return what is to be fired at once.
+
+    `trays` are theirs, and come to be expected as all is planned now.
+    """
+    house = KitchenSettings.current()
+    if not (house.pacing and tickets):
+        return [ticket for ticket in tickets if ticket.position == 1]
+    found = plan(trays, [*Ticket.objects.to_do(), *tickets], Kitchen.of(house))
+    for tray in trays:
+        tray.expected_at = found.expected.get(tray.pk, tray.expected_at)
+    return found.due
 
 
 def menu_of(lines: Iterable[dict[str, Any]]) -> dict[str, MenuItem]:
@@ -129,8 +149,12 @@ def open_as_changed(
     """Open a tray that was changed before the kitchen heard of its order."""
     left = [line for line in lines if str(line["line"]) not in tray.void_lines]
     promised_at = max(promised_at, tray.promised_at or promised_at)
-    Tray.objects.filter(pk=tray.pk).update(canvas=1, promised_at=promised_at)
-    Ticket.objects.bulk_create(tickets_of(tray, left, menu, after=tray.tickets.count()))
+    Tray.objects.filter(pk=tray.pk).update(
+        canvas=1, promised_at=promised_at, expected_at=promised_at
+    )
+    made = list(tickets_of(tray, left, menu, after=tray.tickets.count()))
+    pace_new([tray], made)
+    Ticket.objects.bulk_create(made)
     refuse_without_steps(tray, left, menu)
     drive(tray.pk, call_out)
 
@@ -156,30 +180,45 @@ def tickets_of(
 ) -> Iterator[Ticket]:
     """A ticket for each step of each line, track by track; `after` the tracks that are there."""
     scale = KitchenSettings.current().time_scale
-    parts = [
-        (line, steps) for line in lines for steps in recipe_tracks(menu[line["item"]].steps.all())
-    ]
-    for track, (line, steps) in enumerate(parts, start=after + 1):
-        zones = ["", *(step.zone_id for step in steps), ""]
+    # What was ordered before there were options says nothing of them.
+    known = options_called({code for line in lines for code in line.get("options", [])})
+    parts: list[tuple[dict[str, Any], list[Option], LineTrack]] = []
+    for line in lines:
+        options = [known[code] for code in line.get("options", [])]
+        tracks = tracks_of(menu[line["item"]].steps.all(), options)
+        parts += [(line, options, track) for track in tracks]
+    for number, (line, options, track) in enumerate(parts, start=after + 1):
+        zones = ["", *(step.zone_id for step in track.steps), ""]
         fire_at = timezone.now()
-        for position, step in enumerate(steps, start=1):
+        for position, step in enumerate(track.steps, start=1):
             yield Ticket(
                 tray=tray,
                 line_ref=line["line"],
                 item=line["item"],
-                name=menu[line["item"]].name,
-                name_th=menu[line["item"]].name_th,
+                **names_of(menu[line["item"]], options, track.option),
                 quantity=line["quantity"],
                 note=line["note"],
+                # An event of the release before has them in its note.
+                allergies=line.get("allergies", ""),
                 zone_id=step.zone_id,
                 previous_zone=zones[position - 1],
                 next_zone=zones[position + 1],
-                track=track,
+                track=number,
                 position=position,
                 prep_seconds=step.prep_seconds,
                 fire_at=fire_at,
             )
             fire_at += timedelta(seconds=step.prep_seconds / scale)
+
+
+def names_of(item: MenuItem, options: list[Option], own: Option | None) -> dict[str, Any]:
+    """The item and what was chosen about it, or the option whose `own` step the ticket is."""
+    if own is not None:
+        return {
+            "name": f"{own.name} ({item.name})",
+            "name_th": f"{own.name_th} ({item.name_th})",
+        }
+    return {"name": item.name, "name_th": item.name_th, "options": as_chosen(options)}
 
 
 def drive(tray_id: UUID, call_out: CallOut) -> None:
@@ -202,9 +241,17 @@ def drive(tray_id: UUID, call_out: CallOut) -> None:
         to_cook = [ticket for ticket in unfinished if ticket.state in OPEN]
         parked = park(Canvas(tray_id, number, to_cook), call_out)
         Ticket.objects.bulk_update(parked, ["parked", "parked_canvas"])
-        fire(next(track) for _, track in groupby(unfinished, key=lambda ticket: ticket.track))
+        fire(due_now(tray_id))
         if not unfinished:
             plate(tray_id, number)
+
+
+def due_now(tray_id: UUID) -> Iterable[Ticket]:
+    """What of a tray that is driven must not wait for the pacer."""
+    first = Ticket.objects.may_fire().filter(tray=tray_id).select_related("tray")
+    if not KitchenSettings.current().pacing:
+        return first
+    return first.filter(Q(position__gt=1) | Q(fire_at__lte=timezone.now()))
 
 
 def plate(tray_id: UUID, canvas: int) -> bool:
@@ -340,7 +387,7 @@ def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:
     found: dict[UUID, Progress] = {ref: Progress({}, 0) for ref in order_refs}
     for tray in trays:
         before = found[tray.order_ref]
-        of_tray = TrayProgress(tray.state, tray.promised_at, lines_on(tray))
+        of_tray = TrayProgress(tray.state, tray.expected_at, lines_on(tray))
         found[tray.order_ref] = Progress(
             {**before.trays, tray.number: of_tray}, before.version + tray.version
         )

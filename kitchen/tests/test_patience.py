@@ -121,7 +121,7 @@ def test_what_was_thrown_away_or_is_with_the_guest_waits_for_nobody(opened: Plac
 
 @override_settings(DEMO=True)
 def test_the_limit_is_the_houses_and_runs_with_its_clock(slow_grill: Ticket) -> None:
-    KitchenSettings.objects.create(pk=1, pass_limit_seconds=60, time_scale=10)
+    KitchenSettings.objects.update(pass_limit_seconds=60, time_scale=10)
     since(slow_grill, timedelta(seconds=4))
     watch_pass()
     assert told("part.waited") == []

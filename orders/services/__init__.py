@@ -9,6 +9,7 @@ from orders.services.following import (
     mark_preparing,
     serve_order,
 )
+from orders.services.hurrying import rush_order
 from orders.services.placing import NewLine, NewOrder, place_order
 from orders.services.refiring import refire_line
 
@@ -30,5 +31,6 @@ __all__ = [
     "place_order",
     "placed_by_hour",
     "refire_line",
+    "rush_order",
     "serve_order",
 ]

@@ -24,6 +24,8 @@ class NewLine:
     quantity: int
     tray: int
     note: str = ""
+    #: Codes of the item's options.
+    options: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,10 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
 
 def wanted(lines: Iterable[NewLine]) -> list[kitchen.Wanted]:
     """What the kitchen is asked for; each line gets its id."""
-    return [kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray) for line in lines]
+    return [
+        kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray, options=line.options)
+        for line in lines
+    ]
 
 
 def refuse_known(client_ref: str, principal: Any) -> None:
@@ -88,8 +93,7 @@ def order_of(new: NewOrder, reservation: kitchen.Reservation, principal: Any) ->
         allergies=new.allergies,
         currency=settings.CURRENCY,
         total=sum(
-            item.price * line.quantity
-            for item, line in zip(reservation.items, new.lines, strict=True)
+            price * line.quantity for price, line in zip(reservation.prices, new.lines, strict=True)
         ),
         promised_at=max(promised_at.values()),
         tray_promises={str(tray): told(at) for tray, at in promised_at.items()},
@@ -109,8 +113,15 @@ def lines_of(
     first: int = 0,
 ) -> Iterator[OrderLine]:
     """A row for each line, at the price of the moment, from place `first` on; not saved yet."""
-    chosen = zip(wanted, new.lines, reservation.items, strict=True)
-    for place, (want, line, item) in enumerate(chosen, start=first):
+    chosen = zip(
+        wanted,
+        new.lines,
+        reservation.items,
+        reservation.options,
+        reservation.prices,
+        strict=True,
+    )
+    for place, (want, line, item, options, price) in enumerate(chosen, start=first):
         yield OrderLine(
             id=want.line,
             order=order,
@@ -120,7 +131,8 @@ def lines_of(
             name=item.name,
             name_th=item.name_th,
             quantity=line.quantity,
-            unit_price=item.price,
+            unit_price=price,
+            options=options,
             note=line.note,
             counted=item.portions_left is not None,
         )
@@ -134,10 +146,11 @@ def for_the_kitchen(new: NewOrder, line: OrderLine) -> dict[str, Any]:
         "quantity": line.quantity,
         "tray": line.tray,
         "note": kitchen_note(new, line.note),
+        "allergies": new.allergies,
+        "options": [option["code"] for option in line.options],
     }
 
 
 def kitchen_note(order: NewOrder | Order, note: str) -> str:
-    """All that a cook must read beside the dish; allergies first."""
-    allergies = f"ALLERGIES: {order.allergies}" if order.allergies else ""
-    return " · ".join(part for part in (allergies, note, order.note) if part)
+    """What a cook must read beside the dish and the allergies."""
+    return " · ".join(part for part in (note, order.note) if part)

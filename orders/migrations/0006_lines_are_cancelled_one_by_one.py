@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0003_each_filter_has_its_index"),
+        ("orders", "0005_an_order_may_be_urgent"),
     ]
 
     operations = [

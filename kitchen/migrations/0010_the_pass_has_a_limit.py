@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kitchen", "0007_tickets_know_what_was_changed"),
+        ("kitchen", "0009_tickets_know_what_was_changed"),
     ]
 
     operations = [
