@@ -296,8 +296,10 @@ def reopen(tray: Tray, verb: str = "reopen") -> None:
         publish(TrayReopened(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number))
 
 
-def serve(order_ref: UUID, number: int | None = None) -> None:
-    """Serve one tray, or all that was called for. A tray served already stays so.
+def serve(order_ref: UUID, number: int | None = None) -> bool:
+    """Serve one tray, or all that was called for; True if one left.
+
+    A tray served already stays so.
 
     Raises IllegalTransition if one is not ready.
     """
@@ -306,16 +308,19 @@ def serve(order_ref: UUID, number: int | None = None) -> None:
         chosen = [tray for tray in trays if number in (None, tray.number)]
         if not chosen:
             raise IllegalTransition("The kitchen has not opened it yet.")
-        for tray in chosen:
-            left_already = tray.state == TrayState.SERVED
-            nothing_to_serve = tray.held_back or tray.state == TrayState.VOID
-            if left_already or (number is None and nothing_to_serve):
-                continue
+        to_serve = [
+            tray
+            for tray in chosen
+            if tray.state != TrayState.SERVED
+            and (number or not (tray.held_back or tray.state == TrayState.VOID))
+        ]
+        for tray in to_serve:
             if not moves.move_tray(tray.pk, "serve", served_at=timezone.now()):
                 raise IllegalTransition(
                     f"Tray {tray.number} is {tray.state}, not ready.", tray=tray.number
                 )
             publish(TrayServed(order_ref=order_ref, tray_ref=tray.id, tray=tray.number))
+    return bool(to_serve)
 
 
 def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> list[UUID]:

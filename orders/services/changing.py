@@ -31,6 +31,8 @@ from restaurant.events.publish import publish
 #: Afterwards nobody cooks who could read it.
 CHANGEABLE = (OrderState.PLACED, OrderState.PREPARING)
 MOST_LINES = 100
+#: With those that were cancelled; their places are small numbers.
+MOST_LINES_EVER = 1000
 
 Known = Callable[[Order, kitchen.Progress], bool]
 
@@ -64,7 +66,7 @@ def change_order(order_ref: UUID, is_known: Known, change: Change) -> None:
             for line in lines.values()
             if line.cancelled_at is None and line.pk not in change.cancel
         ]
-        refuse_size(len(kept), len(change.add))
+        refuse_size(len(kept), len(change.add), len(lines))
         for name, note in change.notes.items():
             setattr(order, name, note)
         for line, note in change.line_notes:
@@ -81,10 +83,10 @@ def refuse_unknown(change: Change, known: Collection[UUID]) -> None:
             raise UnknownLine(pointer=pointer, line=str(line))
 
 
-def refuse_size(kept: int, added: int) -> None:
+def refuse_size(kept: int, added: int, ever: int) -> None:
     if not kept + added:
         raise IllegalTransition("Nothing would be left of it: cancel the order.")
-    if kept + added > MOST_LINES:
+    if kept + added > MOST_LINES or ever + added > MOST_LINES_EVER:
         raise TooManyLines(pointer="/add")
 
 

@@ -46,13 +46,13 @@ def follow_kitchen(order_ref: UUID) -> None:
             publish(OrderServed(order_ref=order_ref))
 
 
-def cancel_order(order: Order, reason: str) -> None:
-    """Cook nothing more of it. The same again changes nothing; raises IllegalTransition."""
+def cancel_order(order: Order, reason: str) -> bool:
+    """Cook nothing more of it. The same again changes nothing: False; raises IllegalTransition."""
     with transaction.atomic():
         if not cancel(order.ref, reason):
             order.refresh_from_db()
             if order.state == OrderState.CANCELLED:
-                return
+                return False
             raise IllegalTransition(f"It is {order.state} already.", state=order.state)
         lines = [
             kitchen.Wanted(line.id, line.item, line.quantity, line.tray, line.counted)
@@ -60,6 +60,7 @@ def cancel_order(order: Order, reason: str) -> None:
         ]
         gone = kitchen.void(order.ref, order.label, lines, reason)
         order.lines.filter(pk__in=gone).update(cancelled_at=timezone.now())
+    return True
 
 
 def cancel(order_ref: UUID, reason: str) -> bool:

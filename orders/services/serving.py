@@ -11,14 +11,15 @@ from orders.services.following import follow_kitchen, take
 from restaurant.errors import IllegalTransition
 
 
-def serve_order(order: Order, tray: int | None = None) -> None:
-    """Hand one tray, or the whole order, to the guest. The same again changes nothing."""
+def serve_order(order: Order, tray: int | None = None) -> bool:
+    """Hand one tray, or the whole order, to the guest. The same again changes nothing: False."""
     with transaction.atomic():
         current = take(order.ref)
         if tray is not None and not current.lines.filter(tray=tray).exists():
             raise NoSuchTray(tray=tray)
         if current.state == OrderState.CANCELLED:
             raise IllegalTransition("It was cancelled.", state=current.state)
-        kitchen.serve(order.ref, tray)
+        served = kitchen.serve(order.ref, tray)
         follow_kitchen(order.ref)
         follow_guests(order)
+    return served
