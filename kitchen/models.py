@@ -1,7 +1,7 @@
 """The rows of the kitchen: zones, menu and recipes, trays and tickets."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
+from kitchen.printing import address
 
 #: How slowly and how fast the demo's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
@@ -19,6 +20,7 @@ SLOWEST, FASTEST = 0.1, 1000.0
 LONGEST_QUOTE = 1440
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
+A_DAY = timedelta(days=1)
 
 
 class Zone(models.Model):
@@ -30,6 +32,12 @@ class Zone(models.Model):
     is_open = models.BooleanField(default=True)
     cooks = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     place = models.PositiveSmallIntegerField(default=0, help_text="Its place in lists.")
+    printer = models.CharField(
+        max_length=128,
+        blank=True,
+        validators=[address.validate],
+        help_text="Prints what is fired: tcp://host:port, ESC/POS, 80 mm; empty: none.",
+    )
 
     class Meta:
         ordering = ["place", "code"]
@@ -269,6 +277,30 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             canvas,
         )
 
+    def to_be_printed(self, since: datetime) -> "TicketQuerySet":
+        """Fired since then at a zone with a printer, to be cooked still, and without a chit."""
+        return self.to_show().filter(
+            finished_at=None,
+            fired_at__gte=since,
+            state__in=[TicketState.FIRED, TicketState.COOKING],
+            cancel_requested=False,
+            printed="",
+            zone__in=Zone.objects.exclude(printer=""),
+        )
+
+    def cancelled_on_paper(self, since: datetime) -> "TicketQuerySet":
+        """Cancelled since then, while the cook still has a chit that says to cook it."""
+        chits = Chit.objects.filter(ticket=OuterRef("pk"))
+        on_paper = Q(printed_at__isnull=False) | Q(maybe_repeat=True, dropped_at__isnull=False)
+        to_be_stopped = Q(finished_at=None, cancel_requested=True)
+        void = Q(finished_at__gte=since, done_at=None, fire_at__gte=since - A_DAY)
+        return self.to_show().filter(
+            to_be_stopped | void,
+            Exists(chits.filter(on_paper, kind=Chit.Kind.FIRED)),
+            ~Exists(chits.filter(kind=Chit.Kind.CANCELLED)),
+            zone__in=Zone.objects.exclude(printer=""),
+        )
+
     def standing_still(self, for_at_least: timedelta) -> "TicketQuerySet":
         """What should have been called out on its tray's canvas since that time, and was not.
 
@@ -291,6 +323,15 @@ def _is_there(statement: str, ticket_id: UUID, *more: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, [key, *more])
         return cursor.fetchone() is not None
+
+
+class Printed(models.TextChoices):
+    """How far the last chit of a ticket is."""
+
+    NOT = "", _("No chit")
+    WAITING = "waiting", _("Waiting for the printer")
+    PRINTED = "printed", _("Printed")
+    FAILED = "failed", _("Not printed")
 
 
 class Ticket(models.Model):
@@ -324,6 +365,9 @@ class Ticket(models.Model):
         default=0, help_text="How often the reconciler had to set it going."
     )
     cancel_requested = models.BooleanField(default=False)
+    printed = models.CharField(
+        max_length=7, blank=True, choices=Printed, default=Printed.NOT, help_text="Its last chit."
+    )
     # The message of this ticket's part of the chord, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
     parked_canvas = models.PositiveIntegerField(null=True, editable=False)
@@ -378,6 +422,12 @@ class KitchenSettings(models.Model):
         help_text="No order is taken that would be ready later than this; empty: no limit.",
     )
 
+    chit_limit_minutes = models.PositiveSmallIntegerField(
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_QUOTE)],
+        help_text="A chit that is older is not printed by itself any more.",
+    )
+
     class Meta:
         verbose_name = verbose_name_plural = "settings"
         constraints = [
@@ -394,3 +444,65 @@ class KitchenSettings(models.Model):
     @classmethod
     def current(cls) -> "KitchenSettings":
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class ChitQuerySet(models.QuerySet["Chit"]):
+    def to_print(self) -> "ChitQuerySet":
+        """Neither printed nor given up."""
+        return self.filter(printed_at=None, dropped_at=None)
+
+    def at_printers(self) -> "ChitQuerySet":
+        """To print, where there is a printer, the oldest first."""
+        waiting = self.to_print().exclude(ticket__zone__printer="")
+        return waiting.select_related("ticket__tray", "ticket__zone").order_by("pk")
+
+
+class Chit(models.Model):
+    """A ticket on paper: what is to be printed, and whether it was."""
+
+    class Kind(models.TextChoices):
+        FIRED = "fired", _("The ticket")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="chits")
+    kind = models.CharField(max_length=9, choices=Kind, default=Kind.FIRED)
+    is_reprint = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(
+        null=True, help_text="Somebody speaks with the printer; until then nobody else does."
+    )
+    maybe_repeat = models.BooleanField(
+        default=False, help_text="An attempt broke off: it may be on paper already."
+    )
+    error = models.CharField(max_length=200, blank=True, help_text="Why the last attempt failed.")
+    failed_at = models.DateTimeField(null=True, help_text="When it was told that it is not there.")
+    printed_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True, help_text="Given up since: not to be printed.")
+
+    objects = ChitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "kind"],
+                condition=Q(is_reprint=False, dropped_at=None),
+                name="one_chit_of_a_ticket",
+            ),
+            models.CheckConstraint(
+                condition=Q(printed_at=None) | Q(dropped_at=None), name="printed_or_dropped"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(printed_at=None, dropped_at=None), name="chit_to_print"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} on paper"
+
+    def is_due(self, now: datetime) -> bool:
+        """Nobody speaks with the printer about it, and it may be tried again."""
+        return self.next_try_at <= now and (self.claimed_until is None or self.claimed_until <= now)
