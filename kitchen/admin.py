@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kitchen import services
 from kitchen.lifecycle import TicketState, TrayState
-from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket, Tray, Zone
+from kitchen.models import Chit, KitchenSettings, MenuItem, Printed, RecipeStep, Ticket, Tray, Zone
 from restaurant.admin import HouseAdmin, HouseInline, ReadOnly, SavesWhatChanged
 from restaurant.lists import Shown
 from restaurant.verbs import HasVerbs, Verb
@@ -27,7 +27,7 @@ from restaurant.wording import ago, badge, late_mark, money, own_name
 @admin.register(Zone)
 class ZoneAdmin(SavesWhatChanged, HasVerbs):
     list_display = ("name", "name_th", "opened", "cooks", "work")
-    fields = (("name", "name_th"), "code", ("is_open", "cooks"), "place")
+    fields = (("name", "name_th"), "code", ("is_open", "cooks"), "printer", "place")
     verbs = (
         Verb(
             name="close",
@@ -268,6 +268,7 @@ class ToDo(Shown):
             ("open", _("To do")),
             ("late", _("Late")),
             ("quarantined", _("Quarantined")),
+            ("unprinted", _("Not printed")),
             ("stop", _("To be stopped")),
         ]
 
@@ -277,7 +278,27 @@ class ToDo(Shown):
             return todo.filter(tray__promised_at__lt=timezone.now())
         if self.value() == "quarantined":
             return queryset.quarantined()
+        if self.value() == "unprinted":
+            return queryset.unprinted()
         return todo.filter(cancel_requested=True) if self.value() == "stop" else todo
+
+
+def unprinted_mark(ticket: Ticket) -> SafeString:
+    """Nothing, or that the cook has no chit."""
+    if ticket.printed != Printed.FAILED:
+        return SafeString()
+    return format_html(
+        ' <span class="badge" data-state="late">{}</span>', ticket.get_printed_display()
+    )
+
+
+class ChitInline(ReadOnly, HouseInline):
+    model = Chit
+    ordering = ("pk",)
+    verbose_name_plural = _("On paper")
+    fields = ("kind", "is_reprint", "made_at", "tries", "printed_at", "dropped_at", "error")
+    readonly_fields = fields
+    hide_title = True
 
 
 @admin.register(Ticket)
@@ -290,9 +311,10 @@ class TicketAdmin(ReadOnly, HasVerbs):
     fieldsets = (
         (None, {"fields": (("what", "standing"), ("order", "at_zone"), "note")}),
         (None, {"fields": (("fire_at", "fired_at"), ("started_at", "done_at"))}),
-        (None, {"fields": (("track", "position"), ("prep_seconds", "attempts"))}),
+        (None, {"fields": (("track", "position"), ("prep_seconds", "attempts"), "printed")}),
     )
     readonly_fields = ("what", "at_zone", "standing", "order")
+    inlines = (ChitInline,)
     verbs = (
         Verb(
             name="try_again",
@@ -302,6 +324,15 @@ class TicketAdmin(ReadOnly, HasVerbs):
             permission="kitchen.change_ticket",
             do=lambda ticket: services.retry(ticket.pk),
             fits=lambda ticket: ticket.state == TicketState.QUARANTINED,
+        ),
+        Verb(
+            name="print_again",
+            label=_("Print again"),
+            done=_("To be printed again"),
+            icon="print",
+            permission="kitchen.change_ticket",
+            do=lambda ticket: services.reprint(ticket.pk),
+            fits=lambda ticket: bool(ticket.zone.printer) and ticket.fired_at is not None,
         ),
     )
 
@@ -324,7 +355,9 @@ class TicketAdmin(ReadOnly, HasVerbs):
     def standing(self, ticket: Ticket) -> SafeString:
         late_for = ticket.tray.late_for if ticket.finished_at is None else None
         stop = _("cancelled: to be stopped") if ticket.cancel_requested else ""
-        return badge(ticket) + late_mark(late_for) + format_html(" {}", stop)
+        return (
+            badge(ticket) + late_mark(late_for) + unprinted_mark(ticket) + format_html(" {}", stop)
+        )
 
 
 @admin.register(KitchenSettings)

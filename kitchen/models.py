@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
-from kitchen.printing import address
+from kitchen.printing import address as printer_address
 
 #: How slowly and how fast the demo's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
@@ -35,7 +35,7 @@ class Zone(models.Model):
     printer = models.CharField(
         max_length=128,
         blank=True,
-        validators=[address.validate],
+        validators=[printer_address.validate],
         help_text="Prints what is fired: tcp://host:port, ESC/POS, 80 mm; empty: none.",
     )
 
@@ -214,6 +214,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             | Q(state=TicketState.DONE, done_at__gte=timezone.now() - LATELY),
             zone=zone,
         )
+
+    def unprinted(self) -> "TicketQuerySet":
+        """To be cooked still, and the cook has no chit."""
+        return self.filter(finished_at=None, state__in=OPEN, printed=Printed.FAILED)
 
     def quarantined(self) -> "TicketQuerySet":
         """Their trays could not be called out: somebody must look at them."""

@@ -18,11 +18,13 @@ from kitchen.models import (
     Zone,
     ZoneLoad,
 )
+from kitchen.printing import address
 from restaurant.fields import (
     PageQuery,
     StrictBooleanField,
     StrictFloatField,
     StrictIntegerField,
+    StrictRegexField,
     StrictSerializer,
 )
 from restaurant.shapes import Money
@@ -38,19 +40,35 @@ class ChangeItem(StrictSerializer):
 
 
 class ChangeZone(StrictSerializer):
-    """Open or close it, and say how many cooks work there."""
+    """Open or close it, say how many cooks work there, and where its printer is.
+
+    `printer`: `tcp://host:port`; null: none.
+    """
 
     is_open = StrictBooleanField(required=False)
     cooks = StrictIntegerField(min_value=1, max_value=1000, required=False)
+    printer = StrictRegexField(
+        address.PATTERN,
+        max_length=128,
+        required=False,
+        allow_null=True,
+        error_messages={"invalid": address.MEANT},
+    )
+
+    def validate_printer(self, printer: str | None) -> str:
+        return printer or ""
 
 
 class ChangeSettings(StrictSerializer):
-    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit."""
+    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit.
+    `chit_limit_minutes`: a chit that is older is not printed by itself any more.
+    """
 
     quote_limit_minutes = StrictIntegerField(
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
     time_scale = StrictFloatField(min_value=SLOWEST, max_value=FASTEST, required=False)
+    chit_limit_minutes = StrictIntegerField(min_value=1, max_value=LONGEST_QUOTE, required=False)
 
 
 class TicketQuery(PageQuery):
@@ -88,6 +106,7 @@ class ZoneJson(TypedDict):
     fired: int
     cooking: int
     late: int
+    printer: str | None
 
 
 class SettingsJson(TypedDict):
@@ -95,6 +114,7 @@ class SettingsJson(TypedDict):
 
     quote_limit_minutes: int | None
     time_scale: float
+    chit_limit_minutes: int
 
 
 class TicketJson(TypedDict):
@@ -122,6 +142,7 @@ class TicketJson(TypedDict):
     done_at: datetime | None
     attempts: int
     cancel_requested: bool
+    printed: Annotated[str, ("waiting", "printed", "failed")] | None
 
 
 class PassTrayJson(TypedDict):
@@ -165,6 +186,7 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
         "fired": load.fired,
         "cooking": load.cooking,
         "late": load.late,
+        "printer": zone.printer or None,
     }
 
 
@@ -172,6 +194,7 @@ def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
+        "chit_limit_minutes": settings.chit_limit_minutes,
     }
 
 
@@ -200,6 +223,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
         "cancel_requested": ticket.cancel_requested,
+        "printed": ticket.printed or None,
     }
 
 

@@ -6,11 +6,13 @@ from kitchen.services.board import (
     ZoneBoard,
     count_late_trays,
     count_quarantined,
+    count_unprinted,
     pass_board,
     sold_out,
     zone_boards,
     zones,
 )
+from kitchen.services.chits import reprint
 from kitchen.services.house import change_item, change_settings, change_zone
 from kitchen.services.notes import change_notes
 from kitchen.services.repairs import repair
@@ -46,6 +48,7 @@ __all__ = [
     "change_zone",
     "count_late_trays",
     "count_quarantined",
+    "count_unprinted",
     "counts",
     "drive",
     "finish",
@@ -55,6 +58,7 @@ __all__ = [
     "progress",
     "recall",
     "repair",
+    "reprint",
     "reserve",
     "retry",
     "serve",

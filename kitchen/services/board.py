@@ -62,6 +62,10 @@ def count_quarantined() -> int:
     return Ticket.objects.quarantined().count()
 
 
+def count_unprinted() -> int:
+    return Ticket.objects.unprinted().count()
+
+
 def count_late_trays() -> int:
     return Tray.objects.late().count()
 

@@ -18,7 +18,7 @@ def change_item(item: MenuItem, **changes: Any) -> MenuItem:
 
 
 def change_zone(zone: Zone, **changes: Any) -> Zone:
-    """Open or close a zone (`is_open`), or say how many `cooks` work there."""
+    """Open or close a zone (`is_open`), say how many `cooks` work there, or name its `printer`."""
     for name, value in changes.items():
         setattr(zone, name, value)
     zone.save(update_fields=list(changes))

@@ -90,6 +90,7 @@ def test_a_press_answers_with_the_ticket_as_the_contract_says(
         "done_at": None,
         "attempts": 0,
         "cancel_requested": False,
+        "printed": None,
     }
 
 
