@@ -101,16 +101,23 @@ class RecipeStepInline(HouseInline):
 
 class OnTheMenu(Shown):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("all", _("All")), ("sold_out", _("Sold out")), ("counted", _("Counted"))]
+        return [
+            ("all", _("All")),
+            ("sold_out", _("Sold out")),
+            ("short", _("Few left")),
+            ("counted", _("Counted")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "sold_out":
             return queryset.sold_out()
+        if self.value() == "short":
+            return queryset.short()
         return queryset.exclude(portions_left=None) if self.value() == "counted" else queryset
 
 
 @admin.register(MenuItem)
-class MenuItemAdmin(SavesWhatChanged, HasVerbs):
+class MenuItemAdmin(HasVerbs):
     list_display = ("name", "name_th", "kind", "cost", "orderable", "left", "recipe")
     list_filter = (OnTheMenu, "kind", "steps__zone")
     list_per_page = 200
@@ -119,7 +126,8 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
         ("name", "name_th"),
         "code",
         ("kind", "price"),
-        ("available", "portions_left"),
+        ("available", "portions_left", "low_at"),
+        ("back_each_morning", "portions_each_day"),
         "place",
     )
     inlines = (RecipeStepInline,)
@@ -150,6 +158,15 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
     def get_readonly_fields(self, request: HttpRequest, obj: MenuItem | None = None) -> Any:
         return ("code",) if obj else ()
 
+    def save_model(
+        self, request: HttpRequest, obj: MenuItem, form: forms.ModelForm, change: bool
+    ) -> None:
+        if change:
+            names = form.changed_data
+            services.change_item(obj, **{name: form.cleaned_data[name] for name in names})
+        else:
+            obj.save()
+
     def has_delete_permission(self, request: HttpRequest, obj: MenuItem | None = None) -> bool:
         # Open orders still need its recipe: an item that is gone is made unavailable.
         return False
@@ -160,11 +177,15 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
 
     @admin.display(description=_("on the menu"), boolean=True, ordering="available")
     def orderable(self, item: MenuItem) -> bool:
-        return item.available and item.portions_left != 0
+        return not item.is_sold_out
 
     @admin.display(description=_("portions left"), ordering="portions_left", empty_value="∞")
-    def left(self, item: MenuItem) -> int | None:
-        return item.portions_left
+    def left(self, item: MenuItem) -> str | int | None:
+        if not item.is_low:
+            return item.portions_left
+        return format_html(
+            '{} <span class="badge" data-state="low">{}</span>', item.portions_left, _("few left")
+        )
 
     @admin.display(description=_("recipe"))
     def recipe(self, item: MenuItem) -> str:

@@ -1,7 +1,7 @@
 """The rows of the kitchen: zones, menu and recipes, trays and tickets."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -61,6 +61,15 @@ class MenuItemQuerySet(models.QuerySet["MenuItem"]):
         """Nobody can order it: taken off the menu, or no portion left."""
         return self.filter(Q(available=False) | Q(portions_left=0))
 
+    def short(self) -> "MenuItemQuerySet":
+        """Sold out, or few are left."""
+        return self.sold_out() | self.filter(portions_left__lte=F("low_at"))
+
+    def to_come_back(self, since: datetime) -> "MenuItemQuerySet":
+        """Each morning; but what somebody has said since then holds."""
+        said_before = Q(stock_said_at=None) | Q(stock_said_at__lt=since)
+        return self.filter(said_before, back_each_morning=True)
+
 
 class MenuItem(models.Model):
     """A dish or a drink."""
@@ -80,6 +89,18 @@ class MenuItem(models.Model):
     portions_left = models.PositiveIntegerField(
         null=True, blank=True, help_text="Counted down by orders; empty: unlimited."
     )
+    low_at = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Marked as low when so few portions are left."
+    )
+    back_each_morning = models.BooleanField(
+        default=False, help_text="To be ordered again when the day starts, whatever was left."
+    )
+    portions_each_day = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The portions that it comes back with; empty: unlimited."
+    )
+    stock_said_at = models.DateTimeField(
+        null=True, editable=False, help_text="When somebody last said what there is."
+    )
     place = models.PositiveSmallIntegerField(default=0, help_text="Its place on the menu.")
 
     objects = MenuItemQuerySet.as_manager()
@@ -92,6 +113,17 @@ class MenuItem(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sold_out(self) -> bool:
+        return not self.available or self.portions_left == 0
+
+    @property
+    def is_low(self) -> bool:
+        """Some are left, but few."""
+        if self.low_at is None or self.portions_left is None:
+            return False
+        return 0 < self.portions_left <= self.low_at
 
 
 class RecipeStep(models.Model):
@@ -426,6 +458,12 @@ class KitchenSettings(models.Model):
         help_text="No order is taken that would be ready later than this; empty: no limit.",
     )
 
+    day_starts_at = models.TimeField(
+        default=time(6), help_text="Then what is to be back each morning is back on the menu."
+    )
+    restocked_on = models.DateField(
+        null=True, editable=False, help_text="The last day that has started."
+    )
     chit_limit_minutes = models.PositiveSmallIntegerField(
         default=60,
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_QUOTE)],

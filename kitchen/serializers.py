@@ -89,6 +89,7 @@ class ItemJson(TypedDict):
     price: Money
     available: bool
     portions_left: int | None
+    low: bool
     zones: list[str]
     options: list[str]
 
@@ -168,6 +169,7 @@ def item_as_json(item: MenuItem) -> ItemJson:
         "price": str(item.price),
         "available": item.available,
         "portions_left": item.portions_left,
+        "low": item.is_low,
         "zones": [step.zone_id for step in item.steps.all()],
         "options": [],
     }

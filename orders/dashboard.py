@@ -46,5 +46,5 @@ def numbers() -> dict[str, Any]:
         "pass": kitchen.pass_board(),
         "quarantined": kitchen.count_quarantined(),
         "unprinted": kitchen.count_unprinted(),
-        "sold_out": kitchen.sold_out(),
+        "stock": kitchen.stock_board(),
     }

@@ -3,17 +3,18 @@
 from kitchen.exceptions import WHY_NOT_RESERVED
 from kitchen.services.board import (
     PassBoard,
+    StockBoard,
     ZoneBoard,
     count_late_trays,
     count_quarantined,
     count_unprinted,
     pass_board,
-    sold_out,
+    stock_board,
     zone_boards,
     zones,
 )
 from kitchen.services.chits import reprint
-from kitchen.services.house import change_item, change_settings, change_zone
+from kitchen.services.house import begin_day, change_item, change_settings, change_zone
 from kitchen.services.notes import change_notes
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
@@ -39,9 +40,11 @@ __all__ = [
     "PassBoard",
     "Progress",
     "Reservation",
+    "StockBoard",
     "TrayProgress",
     "Wanted",
     "ZoneBoard",
+    "begin_day",
     "change_item",
     "change_notes",
     "change_settings",
@@ -62,8 +65,8 @@ __all__ = [
     "reserve",
     "retry",
     "serve",
-    "sold_out",
     "start",
+    "stock_board",
     "stop",
     "trays_of",
     "void",
