@@ -20,6 +20,8 @@ TONES = frozenset("\u0e48\u0e49\u0e4a\u0e4b\u0e4c")
 TALL, DEEP = frozenset("ปฝฟฬ"), frozenset("ญฐฎฏ")
 #: In heights of the font.
 LIFT, ASIDE, BELOW = 0.22, 0.14, 0.2
+#: The room above a line for what is lifted, and a line with all that hangs below it.
+ABOVE, LINE = 0.08, 1.65
 #: Sara am after a tone mark: its ring stands under the mark.
 SARA_AM = re.compile("([\u0e48-\u0e4b]?)\u0e33")
 
@@ -48,13 +50,13 @@ def draw(text: str, height: int, width: int) -> Image.Image:
     """The text in black on white, in lines that are at most `width` dots wide."""
     font = font_of(height)
     lines = list(wrapped(text, font, width))
-    line_height = round(height * 1.6)
+    line_height = round(height * LINE)
     picture = Image.new("L", (width, line_height * len(lines)), 255)
     pen = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):
         x = 0.0
         for character, aside, up in placed(line):
-            y = number * line_height + height * (0.22 - up)
+            y = number * line_height + height * (ABOVE - up)
             pen.text((x - aside * height, y), character, font=font, fill=0)
             x += font.getlength(character)
     return picture.convert("1", dither=Image.Dither.NONE)
