@@ -148,6 +148,76 @@ class RecipeStep(models.Model):
         return f"{self.zone_id} {self.prep_seconds} s"
 
 
+class OptionGroup(models.Model):
+    """What a guest may choose about an item: the meat, how spicy. Items share groups."""
+
+    code = models.SlugField(primary_key=True, max_length=64)
+    name = models.CharField(max_length=60)
+    name_th = models.CharField("Thai name", max_length=60)
+    many = models.BooleanField(
+        "choose several", default=False, help_text="Off: choose one. On: any of them."
+    )
+    required = models.BooleanField(
+        default=False,
+        help_text="Off: who chooses nothing gets the item as the menu has it.",
+    )
+    items = models.ManyToManyField(MenuItem, related_name="option_groups", blank=True)
+    place = models.PositiveSmallIntegerField(default=0, help_text="Its place among the groups.")
+
+    class Meta:
+        ordering = ["place", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Option(models.Model):
+    """One of the things to choose from. Its code is its own in the whole house."""
+
+    group = models.ForeignKey(OptionGroup, models.PROTECT, related_name="options")
+    code = models.SlugField(unique=True, max_length=64)
+    name = models.CharField(max_length=60)
+    name_th = models.CharField("Thai name", max_length=60)
+    price = models.DecimalField(
+        "price difference",
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        help_text="Added to the item's price; may be negative.",
+    )
+    available = models.BooleanField(default=True, help_text="Off: 86, not to be ordered.")
+    place = models.PositiveSmallIntegerField(default=0, help_text="Its place in the group.")
+
+    class Meta:
+        ordering = ["place", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OptionStep(models.Model):
+    """What an option gives the kitchen to do: its steps are one more track of the line."""
+
+    option = models.ForeignKey(Option, models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField(default=1, help_text="Its place in the track.")
+    zone = models.ForeignKey(Zone, models.PROTECT)
+    prep_seconds = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["option", "position"], name="one_option_step_per_place"
+            ),
+            models.CheckConstraint(
+                condition=Q(prep_seconds__gte=1), name="an_option_step_takes_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.zone_id} {self.prep_seconds} s"
+
+
 @dataclass(frozen=True)
 class ZoneLoad:
     """Open work of a zone: prep seconds, tickets by state, and those past their tray's promise."""
@@ -378,9 +448,13 @@ class Ticket(models.Model):
     tray = models.ForeignKey(Tray, models.CASCADE, related_name="tickets", db_index=False)
     line_ref = models.UUIDField(help_text="The order's line.")
     item = models.CharField(max_length=64, help_text="The menu item's code when it was ordered.")
-    name = models.CharField(max_length=120)
-    name_th = models.CharField("Thai name", max_length=120)
+    # Of an option's own step: the option, and in brackets the item.
+    name = models.CharField(max_length=200)
+    name_th = models.CharField("Thai name", max_length=200)
     quantity = models.PositiveSmallIntegerField()
+    options = models.JSONField(
+        default=list, help_text="What was chosen: code, name and Thai name of each."
+    )
     note = models.TextField(blank=True)
     zone = models.ForeignKey(Zone, models.PROTECT, db_index=False)
     previous_zone = models.CharField(max_length=32, blank=True)

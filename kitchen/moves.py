@@ -299,6 +299,8 @@ def _press(statement: str, verb: str, ticket_id: UUID) -> Ticket | None:
         return None
     of_ticket, of_tray = row[: len(_OF_TICKET)], row[len(_OF_TICKET) :]
     ticket = Ticket.from_db("default", _OF_TICKET, of_ticket)
+    # The column as it comes: only Django's own queries read JSON by themselves.
+    ticket.options = json.loads(of_ticket[_OF_TICKET.index("options")])
     ticket.tray = Tray.from_db("default", _OF_TRAY, of_tray)
     return ticket
 

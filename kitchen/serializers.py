@@ -13,6 +13,8 @@ from kitchen.models import (
     SLOWEST,
     KitchenSettings,
     MenuItem,
+    Option,
+    OptionGroup,
     Ticket,
     Tray,
     Zone,
@@ -27,7 +29,10 @@ from restaurant.fields import (
     StrictRegexField,
     StrictSerializer,
 )
-from restaurant.shapes import Money
+from restaurant.shapes import Difference, Money
+
+#: How many of a group's options.
+CHOOSE = ("one", "any")
 
 
 class ChangeItem(StrictSerializer):
@@ -37,6 +42,12 @@ class ChangeItem(StrictSerializer):
     portions_left = StrictIntegerField(
         min_value=0, max_value=100_000, required=False, allow_null=True
     )
+
+
+class ChangeOption(StrictSerializer):
+    """86 an option, or bring it back."""
+
+    available = StrictBooleanField(required=False)
 
 
 class ChangeZone(StrictSerializer):
@@ -79,6 +90,36 @@ class TrayQuery(PageQuery):
     state = serializers.ChoiceField(choices=TrayState.choices, required=False)
 
 
+class ChosenJson(TypedDict):
+    """An option as it was called when it was ordered."""
+
+    code: str
+    name: str
+    name_th: str
+
+
+class OptionJson(TypedDict):
+    """`price` is added to the item's; `zones` have something to do for it."""
+
+    code: str
+    name: str
+    name_th: str
+    price: Difference
+    available: bool
+    zones: list[str]
+
+
+class OptionGroupJson(TypedDict):
+    """Of which one, or any, can be chosen; of a `required` one something must."""
+
+    code: str
+    name: str
+    name_th: str
+    choose: Annotated[str, CHOOSE]
+    required: bool
+    options: list[OptionJson]
+
+
 class ItemJson(TypedDict):
     """A dish or a drink."""
 
@@ -91,7 +132,7 @@ class ItemJson(TypedDict):
     portions_left: int | None
     low: bool
     zones: list[str]
-    options: list[str]
+    options: list[OptionGroupJson]
 
 
 class ZoneJson(TypedDict):
@@ -129,6 +170,7 @@ class TicketJson(TypedDict):
     item: str
     name: str
     quantity: int
+    options: list[ChosenJson]
     note: str
     zone: str
     track: int
@@ -171,7 +213,29 @@ def item_as_json(item: MenuItem) -> ItemJson:
         "portions_left": item.portions_left,
         "low": item.is_low,
         "zones": [step.zone_id for step in item.steps.all()],
-        "options": [],
+        "options": [group_as_json(group) for group in item.option_groups.all()],
+    }
+
+
+def group_as_json(group: OptionGroup) -> OptionGroupJson:
+    return {
+        "code": group.code,
+        "name": group.name,
+        "name_th": group.name_th,
+        "choose": "any" if group.many else "one",
+        "required": group.required,
+        "options": [option_as_json(option) for option in group.options.all()],
+    }
+
+
+def option_as_json(option: Option) -> OptionJson:
+    return {
+        "code": option.code,
+        "name": option.name,
+        "name_th": option.name_th,
+        "price": str(option.price),
+        "available": option.available,
+        "zones": [step.zone_id for step in option.steps.all()],
     }
 
 
@@ -211,6 +275,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "item": ticket.item,
         "name": ticket.name,
         "quantity": ticket.quantity,
+        "options": ticket.options,
         "note": ticket.note,
         "zone": ticket.zone_id,
         "track": ticket.track,

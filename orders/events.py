@@ -10,7 +10,8 @@ from restaurant.events.contract import Event
 class OrderPlaced(Event, name="order.placed"):
     """An order was taken.
 
-    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note"}.
+    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
+    "options"}.
     """
 
     label: str

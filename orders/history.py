@@ -1,7 +1,7 @@
 """The history of an order, in words."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,10 +56,10 @@ class Moment:
     told: list[ToldJson]
 
 
-def timeline(order: Order) -> list[Moment]:
-    """The order's events, oldest first."""
+def timeline(order: Order, trays: Iterable[Any]) -> list[Moment]:
+    """The order's events, oldest first; its trays say how their tickets are called."""
     events = events_as_json(list(EventRecord.objects.about(order.ref)[:MOST]))
-    names = {line.item: own_name(line) for line in order.lines.all()}
+    names = {str(t.pk): own_name(t) for tray in trays for t in tray.tickets.all()}
     zones = {zone.code: own_name(zone) for zone in kitchen.zones()}
     return [
         Moment(
@@ -74,11 +74,12 @@ def timeline(order: Order) -> list[Moment]:
 
 
 def in_words(
-    name: str, data: Mapping[str, Any], items: Mapping[str, str], zones: Mapping[str, str]
+    name: str, data: Mapping[str, Any], tickets: Mapping[str, str], zones: Mapping[str, str]
 ) -> str:
     """The event as a sentence; its bare name if there are no words for it."""
     item, zone = data.get("item", ""), data.get("zone", "")
-    known = {**data, "item": items.get(item, item), "zone": zones.get(zone, zone)}
+    what = tickets.get(data.get("ticket_ref", ""), item)
+    known = {**data, "item": what, "zone": zones.get(zone, zone)}
     # An event of another release may lack a word.
     told = defaultdict(str, known)
     return str(WORDS[name]) % told if name in WORDS else name

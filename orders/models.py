@@ -67,7 +67,8 @@ class Order(models.Model):
     allergies = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=9, choices=OrderState, default=OrderState.PLACED)
     version = models.PositiveIntegerField(default=1)
-    total = models.DecimalField(max_digits=12, decimal_places=2)
+    # Room for the dearest options on all lines of the largest order.
+    total = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3)
     placed_at = models.DateTimeField(default=timezone.now)
     promised_at = models.DateTimeField()
@@ -125,7 +126,10 @@ class OrderLine(models.Model):
     name = models.CharField(max_length=120)
     name_th = models.CharField("Thai name", max_length=120)
     quantity = models.PositiveSmallIntegerField()
-    unit_price = models.DecimalField(max_digits=8, decimal_places=2)
+    unit_price = models.DecimalField(max_digits=10, decimal_places=2, help_text="With its options.")
+    options = models.JSONField(
+        default=list, help_text="What was chosen: code, name and Thai name of each."
+    )
     note = models.CharField(max_length=500, blank=True)
     counted = models.BooleanField(
         help_text="Portions were taken, and come back if it is cancelled."

@@ -37,7 +37,7 @@ class NewLineSerializer(StrictSerializer):
     quantity = StrictIntegerField(min_value=1, max_value=99)
     tray = StrictIntegerField(min_value=1, max_value=20, default=1)
     note = StrictCharField(max_length=500, allow_blank=True, default="")
-    options = StrictListField(child=StrictCharField(), default=list, max_length=0)
+    options = StrictListField(child=StrictCharField(max_length=64), default=list, max_length=20)
 
 
 class NewOrderSerializer(StrictSerializer):
@@ -69,7 +69,7 @@ class NewOrderSerializer(StrictSerializer):
 def as_order(body: dict[str, Any]) -> NewOrder:
     """The order that a body of POST orders/ asks for."""
     lines = [
-        NewLine(line["item"], line["quantity"], line["tray"], line["note"])
+        NewLine(line["item"], line["quantity"], line["tray"], line["note"], line["options"])
         for line in body["lines"]
     ]
     return NewOrder(**{**body, "lines": lines})
@@ -197,7 +197,7 @@ def tray_as_json(
                 "name": line.name,
                 "quantity": line.quantity,
                 "unit_price": str(line.unit_price),
-                "options": [],
+                "options": [option["code"] for option in line.options],
                 "state": line_state(line, progress),
                 "note": line.note,
             }

@@ -30,11 +30,14 @@ from restaurant.accounts.roles import Role
 from restaurant.errors import IllegalTransition, VersionMismatch, VersionRequired
 from restaurant.etags import is_known
 from restaurant.events.models import EventRecord
-from restaurant.events.serializers import EventJson, events_as_json
+from restaurant.events.news import audience_of_order
+from restaurant.events.serializers import EventJson, NewsJson, events_as_json
+from restaurant.events.views import LiveStream, StreamQuery
 from restaurant.fields import PageQuery
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
+from restaurant.wording import chosen
 
 PLACERS = frozenset({Role.APP, Role.WAITER, Role.MANAGER})
 SERVERS = frozenset({Role.WAITER, Role.MANAGER})
@@ -149,6 +152,18 @@ class OrderEvents(Api):
         return pages.get_paginated_response(events_as_json(events))
 
 
+class OrderStream(LiveStream):
+    """The history of one order, live."""
+
+    allowed = {"GET": EVERY_ROLE}
+
+    @operation(NewsJson, query=StreamQuery, live=True)
+    def get(self, request: Request, ref: UUID) -> Response:
+        """The order's events as they happen."""
+        order = services.find_order(ref, request.user)
+        return self.stream(audience_of_order(order.ref))
+
+
 class OrderCancel(Api):
     """Cancel an order that is not ready yet."""
 
@@ -185,10 +200,14 @@ def track(request: HttpRequest, secret: str) -> HttpResponse:
     order = get_object_or_404(Order, tracking_secret=secret)
     kitchen = progress([order.ref])[order.ref]
     drf_request: Any = request
+    lines = list(order.lines.all())
     response = render(
         request,
         "orders/track.html",
-        {"order": order_as_json(order, order.lines.all(), kitchen, drf_request)},
+        {
+            "order": order_as_json(order, lines, kitchen, drf_request),
+            "chosen": {line.id: chosen(line.options) for line in lines},
+        },
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -314,6 +314,8 @@ CELERY_BEAT_SCHEDULE = {
 # The queues that a worker with --zones follows, beside its own: one for each zone, also for those
 # made while it runs.
 WORKER_QUEUES_FROM = "kitchen.channels.zone_queues"
+# Says which screens an event concerns: the audiences of live streams beside the orders' own.
+LIVE_AUDIENCES = "kitchen.audiences.audiences_of"
 
 FLOWER_URL = environment.text("FLOWER_URL", "")
 

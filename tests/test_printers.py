@@ -84,6 +84,15 @@ def test_a_fired_ticket_is_printed_at_its_zone(grill: FakePrinter, opened: Opene
     assert print_due() == []
 
 
+def test_what_was_chosen_about_a_dish_is_printed(grill: FakePrinter, opened: Opened) -> None:
+    opened("gai-yang")
+    garlic = {"code": "garlic", "name": "Garlic", "name_th": "Garlic"}
+    Ticket.objects.update(options=[garlic, {**garlic, "name_th": "กระเทียม"}])
+    assert print_due() == [True]
+    assert "+ Garlic" in grill.words()[0].split("\n")
+    assert len(pictures_of(grill.chits[0])) == 1
+
+
 def test_a_held_ticket_is_printed_when_it_is_fired(grill: FakePrinter, opened: Opened) -> None:
     Zone.objects.filter(pk="fry").update(printer=grill.url)
     opened("tom-yum")

@@ -15,8 +15,9 @@ class Record:
     """`orders` and `tickets` hold the JSON last seen of each, by id."""
 
     wanted: int
-    #: How many tickets one line of each item makes.
+    #: How many tickets a line of each item makes, and how many more each option.
     steps: Mapping[str, int] = field(default_factory=dict)
+    more_steps: Mapping[str, int] = field(default_factory=dict)
     orders: dict[str, Json] = field(default_factory=dict)
     tickets: dict[str, Json] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
@@ -52,6 +53,7 @@ class Record:
     def expected_tickets(self) -> int:
         return sum(
             self.steps.get(line["item"], 1)
+            + sum(self.more_steps.get(option, 0) for option in line["options"])
             for order in self.orders.values()
             for tray in order["trays"]
             for line in tray["lines"]

@@ -12,7 +12,7 @@ from rich.console import Console
 from bench.rush.api import REQUEST_TIMEOUT, Api, Json, Unanswered, understood
 from bench.rush.cooks import work_zone
 from bench.rush.demo import Demo
-from bench.rush.guests import Guest, arrivals, plan_orders, send_guests, sensible_rate
+from bench.rush.guests import Guest, all_options, arrivals, plan_orders, send_guests, sensible_rate
 from bench.rush.record import Record
 from bench.rush.show import show
 from bench.rush.watch import look_back, watch
@@ -66,7 +66,11 @@ async def rush(
         menu = await house.guest.get("menu/")
         zones = [zone["code"] for zone in await house.cook.get("zones/")]
         guests = invite(menu, options, console)
-        record = Record(options.orders, {item["code"]: len(item["zones"]) for item in menu})
+        record = Record(
+            options.orders,
+            {item["code"]: len(item["zones"]) for item in menu},
+            {option["code"]: len(option["zones"]) for option in all_options(menu)},
+        )
         async with kitchen_clock(house.manager, options.speed, console):
             await keep_open(
                 house,

@@ -57,7 +57,7 @@ class Restaurant:
     def get(self, path: str, query: httpx2.QueryParams) -> Any:
         match path.strip("/").split("/"):
             case ["menu"]:
-                fresh = {"available": True, "portions_left": None}
+                fresh = {"available": True, "portions_left": None, "options": []}
                 return [{**fresh, **item} for item in (SOUP, TEA, CRAB)]
             case ["zones"]:
                 return [{"code": "boil"}, {"code": "drinks"}]

@@ -32,7 +32,7 @@ def order(number: int = 1, ready: int | None = 10, promised: int = 20) -> dict[s
         "placed_at": NOON,
         "promised_at": at(promised),
         "ready_at": None if ready is None else at(ready),
-        "trays": [{"lines": [{"item": "tom-yum"}]}],
+        "trays": [{"lines": [{"item": "tom-yum", "options": []}]}],
     }
 
 

@@ -31,6 +31,8 @@ def as_bytes(slip: Slip) -> bytes:
     paper.ln()
     for place, name in enumerate(slip.names):
         write(paper, f"{slip.quantity} x {name}" if place == 0 else name, large=True)
+    for option in slip.options:
+        write(paper, f"+ {option}", large=True)
     if slip.note:
         paper.ln()
         write(paper, slip.note, large=True, inverted=True)

@@ -15,6 +15,7 @@ class Slip:
     tray: int
     quantity: int
     names: Sequence[str]
+    options: Sequence[str]
     note: str
     way: str
     at: datetime

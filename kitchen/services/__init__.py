@@ -14,7 +14,13 @@ from kitchen.services.board import (
     zones,
 )
 from kitchen.services.chits import reprint
-from kitchen.services.house import begin_day, change_item, change_settings, change_zone
+from kitchen.services.house import (
+    begin_day,
+    change_item,
+    change_option,
+    change_settings,
+    change_zone,
+)
 from kitchen.services.notes import change_notes
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
@@ -47,6 +53,7 @@ __all__ = [
     "begin_day",
     "change_item",
     "change_notes",
+    "change_option",
     "change_settings",
     "change_zone",
     "count_late_trays",

@@ -139,10 +139,15 @@ def slip_of(chit: Chit) -> Slip:
         tray=ticket.tray.number,
         quantity=ticket.quantity,
         names=list(dict.fromkeys([ticket.name, ticket.name_th])),
+        options=[in_both(option["name"], option["name_th"]) for option in ticket.options],
         note=ticket.note,
         way=", ".join(way),
         at=timezone.localtime(ticket.fired_at or chit.made_at),
     )
+
+
+def in_both(name: str, name_th: str) -> str:
+    return name if name == name_th else f"{name} {name_th}"
 
 
 def printed(chit: Chit, now: datetime) -> None:

@@ -14,8 +14,10 @@ from django.utils import timezone
 from kitchen import moves
 from kitchen.events import TicketFired, TrayReopened, TrayServed, TrayVoided
 from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState, line_state
-from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray
-from kitchen.services.reservations import Wanted, give_back, recipe_tracks
+from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray
+from kitchen.services.options import as_chosen, options_called
+from kitchen.services.recipes import LineTrack, tracks_of
+from kitchen.services.reservations import Wanted, give_back
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 
@@ -59,8 +61,8 @@ def open_order(
 ) -> None:
     """Make the order's trays and their tickets, call them out, and fire each track's first.
 
-    `lines` are {"line", "item", "quantity", "tray", "note"}. A tray that exists already is void:
-    its cancellation came first, and nothing of it is cooked.
+    `lines` are {"line", "item", "quantity", "tray", "note", "options"}. A tray that exists already
+    is void: its cancellation came first, and nothing of it is cooked.
     """
     menu = MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
     cancelled = set(Tray.objects.of_order(order_ref).values_list("number", flat=True))
@@ -102,30 +104,43 @@ def tickets_of(
 ) -> Iterator[Ticket]:
     """A ticket for each step of each line, track by track."""
     scale = KitchenSettings.current().time_scale
-    parts = [
-        (line, steps) for line in lines for steps in recipe_tracks(menu[line["item"]].steps.all())
-    ]
-    for track, (line, steps) in enumerate(parts, start=1):
-        zones = ["", *(step.zone_id for step in steps), ""]
+    # What was ordered before there were options says nothing of them.
+    known = options_called({code for line in lines for code in line.get("options", [])})
+    parts: list[tuple[dict[str, Any], list[Option], LineTrack]] = []
+    for line in lines:
+        options = [known[code] for code in line.get("options", [])]
+        tracks = tracks_of(menu[line["item"]].steps.all(), options)
+        parts += [(line, options, track) for track in tracks]
+    for number, (line, options, track) in enumerate(parts, start=1):
+        zones = ["", *(step.zone_id for step in track.steps), ""]
         fire_at = timezone.now()
-        for position, step in enumerate(steps, start=1):
+        for position, step in enumerate(track.steps, start=1):
             yield Ticket(
                 tray=tray,
                 line_ref=line["line"],
                 item=line["item"],
-                name=menu[line["item"]].name,
-                name_th=menu[line["item"]].name_th,
+                **names_of(menu[line["item"]], options, track.option),
                 quantity=line["quantity"],
                 note=line["note"],
                 zone_id=step.zone_id,
                 previous_zone=zones[position - 1],
                 next_zone=zones[position + 1],
-                track=track,
+                track=number,
                 position=position,
                 prep_seconds=step.prep_seconds,
                 fire_at=fire_at,
             )
             fire_at += timedelta(seconds=step.prep_seconds / scale)
+
+
+def names_of(item: MenuItem, options: list[Option], own: Option | None) -> dict[str, Any]:
+    """The item and what was chosen about it, or the option whose `own` step the ticket is."""
+    if own is not None:
+        return {
+            "name": f"{own.name} ({item.name})",
+            "name_th": f"{own.name_th} ({item.name_th})",
+        }
+    return {"name": item.name, "name_th": item.name_th, "options": as_chosen(options)}
 
 
 def drive(tray_id: UUID, call_out: CallOut) -> None:

@@ -76,6 +76,7 @@ def test_a_press_answers_with_the_ticket_as_the_contract_says(
         "item": "tom-yum",
         "name": "Tom Yum",
         "quantity": 2,
+        "options": [],
         "note": "no rush",
         "zone": "boil",
         "track": 1,

@@ -25,6 +25,7 @@ def slip(**more: object) -> Slip:
         "tray": 1,
         "quantity": 2,
         "names": ["Pad thai"],
+        "options": [],
         "note": "",
         "way": "from boil",
         "at": datetime(2026, 11, 21, 12, 30, 5, tzinfo=UTC),
@@ -56,12 +57,13 @@ def ink(words: str) -> tuple[int, int, int, int]:
 
 
 def test_a_chit_reads_like_this() -> None:
-    assert printed(slip(marks=["REPRINT"], note="no chili")) == [
+    assert printed(slip(marks=["REPRINT"], options=["Tofu"], note="no chili")) == [
         Line("REPRINT", is_large=True, is_inverted=True),
         Line("#42 · A3", is_large=True),
         Line("Fry - tray 1 - 12:30:05"),
         Line(""),
         Line("2 x Pad thai", is_large=True),
+        Line("+ Tofu", is_large=True),
         Line("", is_large=True),
         Line("no chili", is_large=True, is_inverted=True),
         Line("", is_large=True, is_inverted=True),

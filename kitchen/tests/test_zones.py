@@ -19,9 +19,17 @@ from orders.models import Order
 Opened = Callable[..., Order]
 
 TICKET_KEYS = {
-    *("id", "order_ref", "order_label", "tray", "line", "item", "name", "quantity", "note"),
-    *("zone", "track", "position", "previous_zone", "next_zone", "state", "prep_seconds"),
-    *("fire_at", "fired_at", "started_at", "done_at", "attempts", "cancel_requested"),
+    *("id", "order_ref", "order_label", "tray", "line", "item", "name", "quantity", "options"),
+    *("note", "zone", "track", "position", "previous_zone", "next_zone", "state"),
+    *(
+        "prep_seconds",
+        "fire_at",
+        "fired_at",
+        "started_at",
+        "done_at",
+        "attempts",
+        "cancel_requested",
+    ),
     "printed",
 }
 

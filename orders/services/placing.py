@@ -23,6 +23,8 @@ class NewLine:
     quantity: int
     tray: int
     note: str = ""
+    #: Codes of the item's options.
+    options: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
 
     Raises DuplicateClientRef, and what `kitchen.services.reserve` raises.
     """
-    wanted = [kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray) for line in new.lines]
+    wanted = [
+        kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray, options=line.options)
+        for line in new.lines
+    ]
     try:
         with transaction.atomic():
             reservation = kitchen.reserve(wanted)
@@ -82,8 +87,7 @@ def order_of(new: NewOrder, reservation: kitchen.Reservation, principal: Any) ->
         allergies=new.allergies,
         currency=settings.CURRENCY,
         total=sum(
-            item.price * line.quantity
-            for item, line in zip(reservation.items, new.lines, strict=True)
+            price * line.quantity for price, line in zip(reservation.prices, new.lines, strict=True)
         ),
         promised_at=max(promised_at.values()),
         tray_promises={
@@ -99,8 +103,15 @@ def lines_of(
     reservation: kitchen.Reservation,
 ) -> Iterator[OrderLine]:
     """A row for each line, at the price of the moment; not saved yet."""
-    chosen = zip(wanted, new.lines, reservation.items, strict=True)
-    for place, (want, line, item) in enumerate(chosen):
+    chosen = zip(
+        wanted,
+        new.lines,
+        reservation.items,
+        reservation.options,
+        reservation.prices,
+        strict=True,
+    )
+    for place, (want, line, item, options, price) in enumerate(chosen):
         yield OrderLine(
             id=want.line,
             order=order,
@@ -110,7 +121,8 @@ def lines_of(
             name=item.name,
             name_th=item.name_th,
             quantity=line.quantity,
-            unit_price=item.price,
+            unit_price=price,
+            options=options,
             note=line.note,
             counted=item.portions_left is not None,
         )
@@ -124,6 +136,7 @@ def for_the_kitchen(new: NewOrder, line: OrderLine) -> dict[str, Any]:
         "quantity": line.quantity,
         "tray": line.tray,
         "note": kitchen_note(new, line.note),
+        "options": [option["code"] for option in line.options],
     }
 
 

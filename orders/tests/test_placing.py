@@ -138,6 +138,7 @@ def test_one_event_tells_of_the_order_and_the_kitchen_is_left_alone(
                 "quantity": 1,
                 "tray": 1,
                 "note": "ALLERGIES: nuts · less hot · no rush",
+                "options": [],
             }
         ],
     }

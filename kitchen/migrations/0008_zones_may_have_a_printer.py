@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kitchen", "0006_trays_know_whose_notes_they_have"),
+        ("kitchen", "0007_options_made_to_order"),
     ]
 
     operations = [
