@@ -188,7 +188,7 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
         return ("code", "choices") if obj else ("choices",)
 
     def save_model(
-        self, request: HttpRequest, obj: MenuItem, form: forms.ModelForm, change: bool
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
     ) -> None:
         if change:
             names = form.changed_data
