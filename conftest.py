@@ -13,7 +13,17 @@ from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from kitchen import services as kitchen
-from kitchen.models import MenuItem, Option, OptionGroup, OptionStep, RecipeStep, Ticket, Tray, Zone
+from kitchen.models import (
+    KitchenSettings,
+    MenuItem,
+    Option,
+    OptionGroup,
+    OptionStep,
+    RecipeStep,
+    Ticket,
+    Tray,
+    Zone,
+)
 from kitchen.tasks import call_out
 from orders.models import Order
 from orders.services import NewLine, NewOrder, place_order
@@ -82,7 +92,8 @@ def _what_is_answered_is_what_the_schema_says() -> Iterator[None]:
 
 @pytest.fixture
 def menu(db: None) -> dict[str, MenuItem]:
-    """Six zones and a few items: see MENU."""
+    """Six zones and a few items: see MENU. Nothing is held back, unless a test wants it so."""
+    KitchenSettings.objects.create(pk=1, pacing=False)
     Zone.objects.bulk_create(
         Zone(code=code, name=code.title(), name_th=code, cooks=2, place=place)
         for place, code in enumerate(["fry", "grill", "boil", "sides", "rice", "drinks"])

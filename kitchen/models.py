@@ -7,20 +7,27 @@ from uuid import UUID, uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
+from kitchen.lifecycle import FINISHED, OPEN, TicketChange, TicketState, TrayState
 from kitchen.printing import address as printer_address
 
 #: How slowly and how fast the demo's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
 #: Minutes; nobody waits for longer than a day.
 LONGEST_QUOTE = 1440
+#: What pacing looks at of a ticket.
+PACED_BY = (
+    *("tray_id", "track", "position", "zone_id", "prep_seconds"),
+    *("state", "fire_at", "started_at"),
+)
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
 A_DAY = timedelta(days=1)
+#: Seconds; what stands at the pass for a day was forgotten.
+LONGEST_AT_THE_PASS = 86_400
 
 
 class Zone(models.Model):
@@ -237,12 +244,26 @@ class TrayQuerySet(models.QuerySet["Tray"]):
         """Not at the pass yet, though they were promised."""
         return self.filter(state=TrayState.WAITING, promised_at__lt=timezone.now())
 
+    def to_pace(self) -> "TrayQuerySet":
+        """What waits for the kitchen, with what is left of it; who is in a hurry first."""
+        tickets = Ticket.objects.filter(finished_at=None).to_show()
+        return (
+            self.filter(state=TrayState.WAITING, canvas__gt=0)
+            .order_by(F("rushed_at").asc(nulls_last=True), "opened_at", "id")
+            .prefetch_related(Prefetch("tickets", queryset=tickets.order_by("track", "position")))
+        )
+
+    def at_the_pass_since(self, moment: datetime) -> "TrayQuerySet":
+        """Ready since then or longer, not served, and that was not told yet."""
+        return self.filter(state=TrayState.READY, ready_at__lt=moment, over_limit_at=None)
+
     def complete_but_waiting(self, for_at_least: timedelta) -> "TrayQuerySet":
         """Everything is done or void, and nobody has plated it."""
         unfinished = Ticket.objects.filter(tray=OuterRef("pk")).exclude(state__in=FINISHED)
         return self.filter(
             ~Exists(unfinished),
             state=TrayState.WAITING,
+            canvas__gt=0,
             touched_at__lt=timezone.now() - for_at_least,
         )
 
@@ -257,9 +278,14 @@ class Tray(models.Model):
     state = models.CharField(max_length=8, choices=TrayState, default=TrayState.WAITING)
     version = models.PositiveIntegerField(default=1)
     canvas = models.PositiveIntegerField(
-        default=0, help_text="Raised each time the head chef drives the tray."
+        default=0,
+        help_text="Raised each time the head chef drives the tray; 0: not opened yet.",
     )
     promised_at = models.DateTimeField(null=True)
+    expected_at = models.DateTimeField(
+        null=True, help_text="When it will be ready as the kitchen stands now."
+    )
+    rushed_at = models.DateTimeField(null=True, help_text="Somebody is in a hurry since.")
     opened_at = models.DateTimeField(default=timezone.now)
     noted_version = models.PositiveIntegerField(
         default=0, help_text="The version of the order whose notes its tickets have."
@@ -269,6 +295,12 @@ class Tray(models.Model):
     started_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
     served_at = models.DateTimeField(null=True)
+    void_lines = models.JSONField(
+        default=list, help_text="Lines of which nothing is cooked, or nothing more."
+    )
+    over_limit_at = models.DateTimeField(
+        null=True, help_text="When it had stood at the pass for longer than the limit."
+    )
 
     objects = TrayQuerySet.as_manager()
 
@@ -321,6 +353,21 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """To be cooked still, and the cook has no chit."""
         return self.filter(finished_at=None, state__in=OPEN, printed=Printed.FAILED)
 
+    def at_the_pass_since(self, moment: datetime) -> "TicketQuerySet":
+        """Last of their tracks and done since then or longer, and that was not told yet; their
+        trays wait for something else.
+        """
+        not_with_the_guest = Q(tray__served_at=None) | Q(done_at__gt=F("tray__served_at"))
+        return self.filter(
+            not_with_the_guest,
+            tray__state=TrayState.WAITING,
+            state=TicketState.DONE,
+            next_zone="",
+            done_at__lt=moment,
+            over_limit_at=None,
+            wasted=False,
+        )
+
     def quarantined(self) -> "TicketQuerySet":
         """Their trays could not be called out: somebody must look at them."""
         return self.filter(finished_at=None, state=TicketState.QUARANTINED)
@@ -346,15 +393,23 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             for row in rows
         }
 
-    def work(self) -> dict[str, int]:
-        """The prep seconds that each zone that has any work has before it."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT zone_id, sum(prep_seconds) FROM kitchen_ticket WHERE finished_at IS NULL"
-                " AND state IN (%s, %s, %s) GROUP BY zone_id",
-                OPEN,
-            )
-            return {zone: int(seconds) for zone, seconds in cursor.fetchall()}
+    def to_do(self) -> "TicketQuerySet":
+        """All that the zones have before them, track by track: what a promise stands behind."""
+        return (
+            self.filter(finished_at=None, tray__state=TrayState.WAITING)
+            .only(*PACED_BY)
+            .order_by("tray_id", "track", "position")
+        )
+
+    def may_fire(self) -> "TicketQuerySet":
+        """Held, and nothing of their track is to be done before them."""
+        before = Ticket.objects.filter(
+            tray=OuterRef("tray"),
+            track=OuterRef("track"),
+            position__lt=OuterRef("position"),
+            finished_at=None,
+        )
+        return self.filter(~Exists(before), state=TicketState.HELD).to_show()
 
     def all_finished(self, tray_id: UUID) -> bool:
         """The chord's count: nothing of the tray is left to cook."""
@@ -415,6 +470,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """
         return (
             self.filter(finished_at=None, state__in=OPEN, tray__state=TrayState.WAITING)
+            .filter(tray__canvas__gt=0)
             .exclude(parked_canvas=F("tray__canvas"))
             .filter(tray__driven_at__lt=timezone.now() - for_at_least)
             .select_related("tray")
@@ -481,6 +537,22 @@ class Ticket(models.Model):
     # The message of this ticket's part of the chord, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
     parked_canvas = models.PositiveIntegerField(null=True, editable=False)
+    refire = models.PositiveSmallIntegerField(
+        default=0, help_text="How often its line was cooked before."
+    )
+    wasted = models.BooleanField(
+        default=False, help_text="Begun, and thrown away: cancelled, or cooked again."
+    )
+    change = models.CharField(
+        max_length=9,
+        choices=TicketChange,
+        blank=True,
+        help_text="What was changed last about it since it was ordered.",
+    )
+    changed_at = models.DateTimeField(null=True)
+    over_limit_at = models.DateTimeField(
+        null=True, help_text="When it had stood at the pass for longer than the limit."
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -525,6 +597,9 @@ class KitchenSettings(models.Model):
         help_text="The demo's clock: prep times, queues and promises run this fast.",
     )
 
+    pacing = models.BooleanField(
+        default=True, help_text="What is quick waits, so that all of a tray is done together."
+    )
     quote_limit_minutes = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
@@ -543,6 +618,11 @@ class KitchenSettings(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_QUOTE)],
         help_text="A chit that is older is not printed by itself any more.",
     )
+    pass_limit_seconds = models.PositiveIntegerField(
+        default=300,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_AT_THE_PASS)],
+        help_text="What stands at the pass for longer is told.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "settings"
@@ -551,6 +631,9 @@ class KitchenSettings(models.Model):
             models.CheckConstraint(condition=Q(time_scale__gt=0), name="time_runs_forward"),
             models.CheckConstraint(
                 condition=Q(quote_limit_minutes__gte=1), name="a_quote_takes_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(pass_limit_seconds__gte=1), name="the_pass_may_take_time"
             ),
         ]
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from kitchen.lifecycle import TicketState, TrayState
+from kitchen.lifecycle import TicketChange, TicketState, TrayState
 from kitchen.models import (
     FASTEST,
+    LONGEST_AT_THE_PASS,
     LONGEST_QUOTE,
     SLOWEST,
     KitchenSettings,
@@ -72,9 +73,15 @@ class ChangeZone(StrictSerializer):
 
 class ChangeSettings(StrictSerializer):
     """`quote_limit_minutes`: no order is taken that would take longer; null: no limit.
+
+    `pass_limit_seconds`: what stands at the pass for longer is told.
     `chit_limit_minutes`: a chit that is older is not printed by itself any more.
     """
 
+    pacing = StrictBooleanField(required=False)
+    pass_limit_seconds = StrictIntegerField(
+        min_value=1, max_value=LONGEST_AT_THE_PASS, required=False
+    )
     quote_limit_minutes = StrictIntegerField(
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
@@ -154,6 +161,8 @@ class ZoneJson(TypedDict):
 class SettingsJson(TypedDict):
     """What a manager sets."""
 
+    pacing: bool
+    pass_limit_seconds: int
     quote_limit_minutes: int | None
     time_scale: float
     chit_limit_minutes: int
@@ -185,6 +194,12 @@ class TicketJson(TypedDict):
     done_at: datetime | None
     attempts: int
     cancel_requested: bool
+    rushed: bool
+    refire: int
+    wasted: bool
+    change: Annotated[str, TicketChange] | None
+    changed_at: datetime | None
+    over_limit_at: datetime | None
     printed: Annotated[str, ("waiting", "printed", "failed")] | None
 
 
@@ -197,8 +212,10 @@ class PassTrayJson(TypedDict):
     number: int
     state: Annotated[str, TrayState]
     promised_at: datetime | None
+    expected_at: datetime | None
     ready_at: datetime | None
     served_at: datetime | None
+    over_limit_at: datetime | None
     tickets: list[TicketJson]
 
 
@@ -258,6 +275,8 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
 
 def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
+        "pacing": settings.pacing,
+        "pass_limit_seconds": settings.pass_limit_seconds,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
         "chit_limit_minutes": settings.chit_limit_minutes,
@@ -290,6 +309,12 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
         "cancel_requested": ticket.cancel_requested,
+        "rushed": ticket.tray.rushed_at is not None,
+        "refire": ticket.refire,
+        "wasted": ticket.wasted,
+        "change": ticket.change or None,
+        "changed_at": ticket.changed_at,
+        "over_limit_at": ticket.over_limit_at,
         "printed": ticket.printed or None,
     }
 
@@ -304,7 +329,9 @@ def tray_as_json(tray: Tray) -> PassTrayJson:
         "number": tray.number,
         "state": tray.state,
         "promised_at": tray.promised_at,
+        "expected_at": tray.expected_at,
         "ready_at": tray.ready_at,
         "served_at": tray.served_at,
+        "over_limit_at": tray.over_limit_at,
         "tickets": [ticket_as_json(ticket) for ticket in tickets],
     }

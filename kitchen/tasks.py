@@ -49,6 +49,13 @@ def change_notes(*, order_ref: str, version: int, notes: dict[str, str], **_: An
     services.change_notes(UUID(order_ref), version, notes)
 
 
+@app.task
+@hears
+def rush_order(*, order_ref: str, **_: Any) -> None:
+    """Somebody is in a hurry."""
+    services.rush(UUID(order_ref))
+
+
 def call_out(canvas: services.Canvas) -> list[dict[str, Any]]:
     """The head chef calls a tray out to its zones: a message for each ticket, in their order."""
     parts = [cook_at_its_zone(ticket, canvas.number) for ticket in canvas.tickets]
@@ -89,3 +96,15 @@ def begin_day(**_: Any) -> None:
 def reconcile(**_: Any) -> None:
     """Each few seconds: set going again what stands still."""
     services.repair(call_out, queue_is_empty)
+
+
+@app.task
+def pace(**_: Any) -> None:
+    """Each second: fire what is due, so that the parts of a tray come together."""
+    services.pace()
+
+
+@app.task
+def watch_pass(**_: Any) -> None:
+    """Each few seconds: tell of what stands at the pass for too long."""
+    services.watch_pass()

@@ -73,6 +73,7 @@ class Order(models.Model):
     placed_at = models.DateTimeField(default=timezone.now)
     promised_at = models.DateTimeField()
     tray_promises = models.JSONField(encoder=DjangoJSONEncoder, help_text="By tray number.")
+    rushed_at = models.DateTimeField(null=True, blank=True)
     ready_at = models.DateTimeField(null=True, blank=True)
     served_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -134,6 +135,7 @@ class OrderLine(models.Model):
     counted = models.BooleanField(
         help_text="Portions were taken, and come back if it is cancelled."
     )
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["place"]

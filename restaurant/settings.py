@@ -1,5 +1,6 @@
 """All settings of Tamsang, in one file. Secrets and addresses come from the environment."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -210,10 +211,12 @@ LOGGING = {
     },
     "filters": {
         "name_request": {"()": "restaurant.middleware.NameRequest"},
-        # It runs each few seconds; what it repairs is an event.
+        # They run each few seconds; what they do is an event.
         "not_the_clock": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: "kitchen.tasks.reconcile" not in record.getMessage(),
+            "callback": lambda record: (
+                not re.search(r"kitchen\.tasks\.(reconcile|pace|watch_pass)\b", record.getMessage())
+            ),
         },
     },
     "handlers": {
@@ -292,6 +295,16 @@ CELERY_DB_REUSE_MAX = 10_000_000
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "kitchen.tasks.reconcile",
+        "schedule": 3.0,
+        "options": {"expires": 3.0},
+    },
+    "pace": {
+        "task": "kitchen.tasks.pace",
+        "schedule": 1.0,
+        "options": {"expires": 1.0},
+    },
+    "watch-pass": {
+        "task": "kitchen.tasks.watch_pass",
         "schedule": 3.0,
         "options": {"expires": 3.0},
     },

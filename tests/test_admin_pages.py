@@ -25,7 +25,7 @@ from playwright.sync_api import (
 )
 
 from conftest import bring_to_pass, new_key, order_body
-from kitchen.models import KitchenSettings, Ticket, Tray
+from kitchen.models import Ticket, Tray
 from orders.models import Order
 
 Opened = Callable[..., Order]
@@ -57,7 +57,6 @@ def a_busy_house(boss: Client, admin_user: User, opened: Opened, choices: Any) -
     Order.objects.filter(pk=late.pk).update(promised_at=timezone.now())
     Tray.objects.filter(order_ref=late.ref).update(promised_at=timezone.now())
     Ticket.objects.filter(tray__order_ref=late.ref, zone="grill").update(state="quarantined")
-    KitchenSettings.objects.create()
     AuthToken.objects.create(user=admin_user)
     Group.objects.get_or_create(name="manager")
     return order

@@ -2,9 +2,12 @@
 
 import asyncio
 import random
+import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +27,8 @@ CHOOSY, HUNGRY = 0.5, 0.25
 CHANNELS = {"dine_in": 6, "takeaway": 3, "delivery": 2}
 #: For this many seconds a guest sends the same order again while nobody takes it.
 PATIENCE = 60.0
+#: A zone and the seconds of work that one line of an item brings it.
+Work = tuple[str, int]
 NO_ANSWER = f"no answer in {PATIENCE:.0f} s"
 
 
@@ -130,6 +135,39 @@ def zones_of(item: Json, chosen: Sequence[str]) -> list[str]:
 def all_options(menu: Sequence[Json]) -> list[Json]:
     """What can be chosen about any of these items; what they share, several times."""
     return [option for item in menu for group in item["options"] for option in group["options"]]
+
+
+def rate_for(
+    load: float, recipes: Mapping[str, Sequence[Work]], orders: Sequence[Json], cooks: int
+) -> float:
+    """Orders per minute of kitchen time that bring the busiest zone `load` times its capacity.
+
+    Raises Stopped for an item or an option without a recipe.
+    """
+    work: Counter[str] = Counter()
+    for order in orders:
+        for line in order["lines"]:
+            for code in (line["item"], *line["options"]):
+                if code not in recipes:
+                    raise Stopped(f"Of {code} no recipe is known: give a --rate, not a --load.")
+                for zone, seconds in recipes[code]:
+                    work[zone] += seconds
+    return load * cooks * 60 / (max(work.values()) / len(orders))
+
+
+def read_recipes(menu: Path) -> dict[str, list[Work]]:
+    """Of items and of options, from the file that the demo's menu was loaded of.
+
+    The API tells no prep times.
+    """
+    known = tomllib.loads(menu.read_text())
+    steps = {item["code"]: chain.from_iterable(item["tracks"]) for item in known["items"]}
+    for group in known["groups"]:
+        steps |= {option["code"]: option.get("steps", []) for option in group["options"]}
+    return {
+        code: [(step["zone"], step["seconds"]) for step in steps_of]
+        for code, steps_of in steps.items()
+    }
 
 
 def arrivals(orders: Sequence[Json], rate: float, rng: random.Random) -> list[Guest]:

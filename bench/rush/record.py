@@ -8,6 +8,8 @@ from bench.rush.api import Answer, Json
 
 #: An order in one of these may still become ready.
 OPEN_STATES = frozenset({"placed", "preparing"})
+#: Under which an order's first promise is kept; `promised_at` follows the kitchen.
+PROMISE = "first_promised_at"
 
 
 @dataclass
@@ -32,9 +34,16 @@ class Record:
         self.post_milliseconds.append(answer.milliseconds)
         self.posts_repeated += answer.requests - 1
         if answer.status == 201:
-            self.orders[answer.body["id"]] = answer.body
+            placed = answer.body
+            self.orders[placed["id"]] = {**placed, PROMISE: placed["promised_at"]}
         else:
             self.refused[answer.code] += 1
+
+    def seen(self, order: Json) -> None:
+        """One of the orders as it is now; what the others had is no business of ours."""
+        known = self.orders.get(order["id"])
+        if known is not None:
+            self.orders[order["id"]] = {**order, PROMISE: known[PROMISE]}
 
     def open_orders(self) -> list[Json]:
         return [order for order in self.orders.values() if order["state"] in OPEN_STATES]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bench.rush.demo import Stopped
-from bench.rush.guests import arrivals, plan_orders, sensible_rate
+from bench.rush.guests import arrivals, plan_orders, rate_for, read_recipes, sensible_rate
+from bench.rush.rush import MENU as MENU_FILE
 
 
 def item(code: str, **more: Any) -> dict[str, Any]:
@@ -133,6 +134,24 @@ def test_the_steps_of_options_count_for_the_rate() -> None:
     menu[0]["options"][0]["options"][0]["zones"] = ["boil"]
     orders = [{"lines": [{"item": "soup", "options": ["fried"]}]}]
     assert sensible_rate(menu, orders, cooks=1) == pytest.approx(0.15)
+
+
+def test_the_rate_for_a_load_follows_the_recipes() -> None:
+    recipes = {"soup": [("boil", 240), ("fry", 60)], "egg": [("fry", 60)], "fried-egg": []}
+    soup, egg = {"item": "soup", "options": []}, {"item": "egg", "options": []}
+    orders = [{"lines": [soup]}, {"lines": [{**soup, "options": ["fried-egg"]}, egg]}]
+    # 240 s an order at the pot: a cook can do one each four minutes.
+    assert rate_for(1.0, recipes, orders, cooks=1) == pytest.approx(0.25)
+    assert rate_for(0.8, recipes, orders, cooks=2) == pytest.approx(0.4)
+    with pytest.raises(Stopped, match="Of tea no recipe is known"):
+        rate_for(1.0, recipes, [{"lines": [{"item": "tea", "options": []}]}], cooks=1)
+
+
+def test_the_demos_recipes_are_read_of_its_menu() -> None:
+    recipes = read_recipes(MENU_FILE)
+    assert recipes["tom-yum"] == [("boil", 240), ("fry", 60)]
+    assert recipes["fried-egg"] == [("fry", 45)]
+    assert recipes["tofu"] == []
 
 
 def test_guests_come_at_random_at_the_rate() -> None:

@@ -1,6 +1,6 @@
 """The kitchen's verbs."""
 
-from kitchen.exceptions import WHY_NOT_RESERVED
+from kitchen.exceptions import WHY_NOT_REFIRED, WHY_NOT_RESERVED
 from kitchen.services.board import (
     PassBoard,
     StockBoard,
@@ -21,9 +21,14 @@ from kitchen.services.house import (
     change_settings,
     change_zone,
 )
+from kitchen.services.lines import add_lines, hold_portions, void_lines
 from kitchen.services.notes import change_notes
+from kitchen.services.pacer import pace
+from kitchen.services.patience import watch_pass
+from kitchen.services.refiring import refire
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
+from kitchen.services.rushing import rush
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import (
     CallOut,
@@ -40,6 +45,7 @@ from kitchen.services.trays import (
 )
 
 __all__ = [
+    "WHY_NOT_REFIRED",
     "WHY_NOT_RESERVED",
     "CallOut",
     "Canvas",
@@ -50,6 +56,7 @@ __all__ = [
     "TrayProgress",
     "Wanted",
     "ZoneBoard",
+    "add_lines",
     "begin_day",
     "change_item",
     "change_notes",
@@ -62,21 +69,27 @@ __all__ = [
     "counts",
     "drive",
     "finish",
+    "hold_portions",
     "open_order",
+    "pace",
     "pass_board",
     "plate",
     "progress",
     "recall",
+    "refire",
     "repair",
     "reprint",
     "reserve",
     "retry",
+    "rush",
     "serve",
     "start",
     "stock_board",
     "stop",
     "trays_of",
     "void",
+    "void_lines",
+    "watch_pass",
     "zone_boards",
     "zones",
 ]

@@ -28,6 +28,8 @@ TOO_OLD = "It is too old to be printed by itself."
 REPRINT = ("REPRINT", "พิมพ์ซ้ำ")
 MAYBE_REPEAT = ("MAYBE A REPEAT", "อาจพิมพ์ซ้ำ")
 CANCELLED = ("CANCELLED", "ยกเลิก")
+COOK_AGAIN = ("COOK AGAIN", "ทำใหม่")
+RUSH = ("RUSH", "ด่วน")
 
 
 def has_printers() -> bool:
@@ -126,6 +128,10 @@ def slip_of(chit: Chit) -> Slip:
     cancelled = chit.kind == Chit.Kind.CANCELLED or ticket.cancel_requested
     if cancelled or ticket.state == TicketState.VOID:
         marks += CANCELLED
+    if ticket.refire:
+        marks += COOK_AGAIN
+    if ticket.tray.rushed_at is not None:
+        marks += RUSH
     if chit.is_reprint:
         marks += REPRINT
     if chit.maybe_repeat:

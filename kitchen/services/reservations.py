@@ -10,11 +10,10 @@ from typing import NoReturn
 from uuid import UUID
 
 from django.db.models import F, Q
-from django.utils import timezone
 
 from kitchen.exceptions import KitchenFull, SoldOut, UnknownItem, ZoneClosed
 from kitchen.models import KitchenSettings, MenuItem, Option, RecipeStep, Ticket
-from kitchen.pacing import Queue, Step, promises
+from kitchen.pacing import Track, promises
 from kitchen.services.options import (
     as_chosen,
     choose,
@@ -23,6 +22,7 @@ from kitchen.services.options import (
     price_of,
     refuse_sold_out,
 )
+from kitchen.services.queues import Clock, Kitchen, tracks_left
 from kitchen.services.recipes import LineTrack, tracks_of
 
 
@@ -156,29 +156,33 @@ def give_back(lines: Iterable[Wanted]) -> None:
 
 def promise(lines: Iterable[MadeToOrder]) -> dict[int, datetime]:
     """When each tray will be ready, as the kitchen stands now; raises KitchenFull."""
-    work = Ticket.objects.work()
-    queues: dict[str, Queue] = {}
-    trays: dict[int, list[list[Step]]] = {}
-    for line in sorted(lines, key=lambda line: line.tray):
-        for track in line.tracks:
-            for step in track.steps:
-                queues[step.zone_id] = Queue(work.get(step.zone_id, 0), step.zone.cooks)
-            paced = [Step(step.zone_id, step.prep_seconds) for step in track.steps]
-            trays.setdefault(line.tray, []).append(paced)
-    now = timezone.now()
     house = KitchenSettings.current()
-    seconds = [s / house.time_scale for s in promises(list(trays.values()), queues)]
-    refuse_beyond(house.quote_limit_minutes, max(seconds))
-    return {
-        number: now + timedelta(seconds=wait) for number, wait in zip(trays, seconds, strict=True)
+    kitchen = Kitchen.of(house)
+    trays: dict[int, list[Track]] = {}
+    for line in sorted(lines, key=lambda line: line.tray):
+        tracks = (paced(track, kitchen.clock) for track in line.tracks)
+        trays.setdefault(line.tray, []).extend(tracks)
+    before = [kitchen.clock.track(track) for track in tracks_left(Ticket.objects.to_do())]
+    found = promises(list(trays.values()), before, kitchen.cooks)
+    promised_at = {
+        number: kitchen.clock.at(seconds + kitchen.clock.handover)
+        for number, seconds in zip(trays, found, strict=True)
     }
+    refuse_beyond(house.quote_limit_minutes, max(promised_at.values()) - kitchen.clock.now)
+    return promised_at
 
 
-def refuse_beyond(limit_minutes: int | None, seconds: float) -> None:
+def refuse_beyond(limit_minutes: int | None, wait: timedelta) -> None:
     """Raise KitchenFull for a promise that is further away than the house wants."""
+    seconds = int(wait.total_seconds())
     if limit_minutes is not None and seconds > limit_minutes * 60:
         raise KitchenFull(
             f"It would take {ceil(seconds / 60)} minutes.",
             quote_minutes=ceil(seconds / 60),
-            retry_after=ceil(seconds - limit_minutes * 60),
+            retry_after=seconds - limit_minutes * 60,
         )
+
+
+def paced(track: LineTrack, clock: Clock) -> Track:
+    """A track of a line as the pacing rules see it."""
+    return Track(tuple(clock.step(step.zone_id, step.prep_seconds) for step in track.steps))

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kitchen", "0007_options_made_to_order"),
+        ("kitchen", "0010_the_pass_has_a_limit"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kitchen", "0008_zones_may_have_a_printer"),
+        ("kitchen", "0011_zones_may_have_a_printer"),
     ]
 
     operations = [
