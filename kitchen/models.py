@@ -25,7 +25,7 @@ PACED_BY = (
 )
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
-A_DAY = timedelta(days=1)
+A_DAY, A_SECOND = timedelta(days=1), timedelta(seconds=1)
 #: Seconds; what stands at the pass for a day was forgotten.
 LONGEST_AT_THE_PASS = 86_400
 
@@ -462,6 +462,24 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             zone__in=Zone.objects.exclude(printer=""),
         )
 
+    def changed_on_paper(self, since: datetime, seen_within: timedelta) -> "TicketQuerySet":
+        """The note was changed since then, while the cook has a chit with the old one.
+
+        A chit has the note as it was when the chit was claimed, `seen_within` before the claim's
+        end; what was claimed in the second of the change may have either.
+        """
+        chits = Chit.objects.filter(ticket=OuterRef("pk"))
+        has_it = Q(claimed_until__gte=OuterRef("changed_at") + seen_within + A_SECOND)
+        return self.to_show().filter(
+            Exists(chits.filter(printed_at__isnull=False)),
+            ~Exists(chits.filter(has_it | Q(printed_at=None), dropped_at=None)),
+            finished_at=None,
+            state__in=[TicketState.FIRED, TicketState.COOKING],
+            change=TicketChange.NOTE,
+            changed_at__gte=since,
+            zone__in=Zone.objects.exclude(printer=""),
+        )
+
     def standing_still(self, for_at_least: timedelta) -> "TicketQuerySet":
         """What should have been called out on its tray's canvas since that time, and was not.
 
@@ -661,10 +679,14 @@ class Chit(models.Model):
 
     class Kind(models.TextChoices):
         FIRED = "fired", _("The ticket")
+        CHANGED = "changed", _("Changed")
         CANCELLED = "cancelled", _("Cancelled")
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="chits")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.FIRED)
+    of_change = models.PositiveBigIntegerField(
+        default=0, help_text="When the change was made that it tells of, in microseconds."
+    )
     is_reprint = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
@@ -685,7 +707,7 @@ class Chit(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["ticket", "kind"],
+                fields=["ticket", "kind", "of_change"],
                 condition=Q(is_reprint=False, dropped_at=None),
                 name="one_chit_of_a_ticket",
             ),

@@ -28,6 +28,7 @@ TOO_OLD = "It is too old to be printed by itself."
 REPRINT = ("REPRINT", "พิมพ์ซ้ำ")
 MAYBE_REPEAT = ("MAYBE A REPEAT", "อาจพิมพ์ซ้ำ")
 CANCELLED = ("CANCELLED", "ยกเลิก")
+CHANGED = ("CHANGED", "แก้ไข")
 COOK_AGAIN = ("COOK AGAIN", "ทำใหม่")
 RUSH = ("RUSH", "ด่วน")
 
@@ -43,11 +44,14 @@ def look(now: datetime) -> list[str]:
     limit = now - timedelta(minutes=KitchenSettings.current().chit_limit_minutes)
     for ticket in Ticket.objects.to_be_printed(limit):
         make(ticket, Chit.Kind.FIRED, now)
+    for ticket in Ticket.objects.changed_on_paper(limit, LEASE):
+        make(ticket, Chit.Kind.CHANGED, now)
     for ticket in Ticket.objects.cancelled_on_paper(limit):
         make(ticket, Chit.Kind.CANCELLED, now)
     for chit in Chit.objects.to_print().select_related("ticket__tray", "ticket__zone"):
         if why := why_not_wanted(chit):
-            drop(chit, now, why, Printed.NOT)
+            is_first = chit.kind == Chit.Kind.FIRED
+            drop(chit, now, why, Printed.NOT if is_first else Printed.PRINTED)
         elif chit.made_at < limit:
             tell_failed(chit, now)
             drop(chit, now, TOO_OLD, Printed.FAILED)
@@ -60,10 +64,14 @@ def look(now: datetime) -> list[str]:
 
 
 def make(ticket: Ticket, kind: str, now: datetime) -> None:
-    """Once for each ticket and kind, however many look."""
+    """Once for each ticket and kind, and each change, however many look."""
+    changed_at = ticket.changed_at if kind == Chit.Kind.CHANGED else None
+    of_change = int(changed_at.timestamp() * 1_000_000) if changed_at else 0
     try:
         with transaction.atomic():
-            Chit.objects.create(ticket=ticket, kind=kind, made_at=now, next_try_at=now)
+            Chit.objects.create(
+                ticket=ticket, kind=kind, of_change=of_change, made_at=now, next_try_at=now
+            )
             note(ticket, Printed.WAITING)
     except IntegrityError:
         # Somebody else was faster, or the ticket is gone.
@@ -128,6 +136,8 @@ def slip_of(chit: Chit) -> Slip:
     cancelled = chit.kind == Chit.Kind.CANCELLED or ticket.cancel_requested
     if cancelled or ticket.state == TicketState.VOID:
         marks += CANCELLED
+    elif chit.kind == Chit.Kind.CHANGED:
+        marks += CHANGED
     if ticket.refire:
         marks += COOK_AGAIN
     if ticket.tray.rushed_at is not None:
@@ -159,9 +169,7 @@ def in_both(name: str, name_th: str) -> str:
 def printed(chit: Chit, now: datetime) -> None:
     """The printer has said that it is on paper."""
     with transaction.atomic():
-        Chit.objects.filter(pk=chit.pk).update(
-            printed_at=now, dropped_at=None, claimed_until=None, error=""
-        )
+        Chit.objects.filter(pk=chit.pk).update(printed_at=now, dropped_at=None, error="")
         told_failed = Ticket.objects.filter(pk=chit.ticket_id, printed=Printed.FAILED)
         if told_failed.update(printed=Printed.PRINTED):
             publish(moves.told(ChitPrinted, chit.ticket))

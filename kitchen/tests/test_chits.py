@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from conftest import assert_problem, bring_to_pass, cook
 from kitchen import services
-from kitchen.models import Chit, KitchenSettings, Ticket, Zone
+from kitchen.models import Chit, KitchenSettings, Ticket, Tray, Zone
 from kitchen.services import chits
 from orders.models import Order
 from restaurant.events.models import EventRecord
@@ -96,7 +96,7 @@ def test_what_is_printed_after_all_is_told_too(now: datetime) -> None:
 def test_a_chit_that_is_too_old_is_not_printed_by_itself(
     now: datetime, limit: int, minutes: int, is_printed: bool
 ) -> None:
-    KitchenSettings.objects.create(pk=1, chit_limit_minutes=limit)
+    KitchenSettings.objects.update(chit_limit_minutes=limit)
     later = now + timedelta(minutes=minutes)
     assert chits.look(later) == ([PRINTER] if is_printed else [])
     assert (Chit.objects.get().dropped_at is None) is is_printed
@@ -190,6 +190,42 @@ def test_a_ticket_that_is_held_and_fired_again_keeps_its_chit(opened: Opened) ->
     services.finish(boil.pk)
     assert Ticket.objects.get(zone="fry").state == "fired"
     assert chits.look(now) == []
+
+
+def test_a_note_that_is_changed_after_printing_is_printed_again(now: datetime) -> None:
+    print_now(now)
+    for later in (timedelta(minutes=1), timedelta(minutes=2)):
+        Ticket.objects.update(note="no nuts", change="note", changed_at=now + later)
+        chits.look(now + later)
+        assert chits.look(now + later) == [PRINTER]
+        assert print_now(now + later + timedelta(seconds=2)) == [*chits.CHANGED]
+        assert chits.look(now + later + timedelta(seconds=3)) == []
+    assert Chit.objects.count() == 3
+
+
+def test_a_note_that_is_changed_before_printing_is_printed_once(now: datetime) -> None:
+    Ticket.objects.update(note="no nuts", change="note", changed_at=now)
+    assert chits.look(now) == [PRINTER]
+    assert print_now(now + timedelta(seconds=2)) == []
+    assert chits.look(now + timedelta(seconds=3)) == []
+
+
+def test_a_note_that_is_changed_while_the_chit_is_under_way_is_printed_again(
+    now: datetime,
+) -> None:
+    chit = chits.claim_next(PRINTER, now)
+    assert chit is not None
+    Ticket.objects.update(note="no nuts", change="note", changed_at=now)
+    assert chits.look(now) == []
+    chits.printed(chit, now + timedelta(seconds=5))
+    assert chits.look(now + timedelta(seconds=5)) == [PRINTER]
+    assert print_now(now + timedelta(seconds=6)) == [*chits.CHANGED]
+
+
+def test_what_is_cooked_again_or_in_a_hurry_says_so(now: datetime) -> None:
+    Ticket.objects.update(refire=1)
+    Tray.objects.update(rushed_at=now)
+    assert print_now(now) == [*chits.COOK_AGAIN, *chits.RUSH]
 
 
 def test_a_zone_that_loses_its_printer_has_no_chits_any_more(now: datetime) -> None:

@@ -105,7 +105,7 @@ def test_what_is_sold_out_is_back_in_the_morning(sold_out_yesterday: None) -> No
 
 
 def test_before_the_morning_nothing_comes_back(sold_out_yesterday: None) -> None:
-    KitchenSettings.objects.create(pk=1, restocked_on=MONDAY - A_DAY)
+    KitchenSettings.objects.update(restocked_on=MONDAY - A_DAY)
     assert not services.begin_day(SIX - A_MINUTE)
     assert there_is() == (False, 0)
 
@@ -146,7 +146,7 @@ def test_what_has_no_portions_each_day_comes_back_unlimited() -> None:
 
 
 def test_the_day_starts_when_the_house_says(sold_out_yesterday: None) -> None:
-    KitchenSettings.objects.create(pk=1, day_starts_at=time(10, 30), restocked_on=MONDAY)
+    KitchenSettings.objects.update(day_starts_at=time(10, 30), restocked_on=MONDAY)
     crab_is(stock_said_at=None)
     assert not services.begin_day(SIX + A_DAY + timedelta(hours=4, minutes=29))
     assert services.begin_day(SIX + A_DAY + timedelta(hours=4, minutes=30))
@@ -188,7 +188,6 @@ def test_control_without_the_guard_several_begin_it(
         KitchenSettings.objects.update(restocked_on=today)
         return is_new
 
-    KitchenSettings.objects.create(pk=1)
     monkeypatch.setattr(house, "claim_day", look_and_then_claim)
     began = at_once([partial(services.begin_day, SIX)] * 4)
     # SQLite has one writer at a time: nobody looks before another has begun.
