@@ -398,7 +398,7 @@ class TicketInline(ReadOnly, HouseInline):
     model = Ticket
     ordering = ("track", "position")
     verbose_name_plural = _("Tickets")
-    fields = ("at_zone", "what", "note", "standing", "fire_at", "started_at", "done_at")
+    fields = ("at_zone", "what", "read", "standing", "fire_at", "started_at", "done_at")
     readonly_fields = fields
     show_change_link = True
     hide_title = True
@@ -413,6 +413,10 @@ class TicketInline(ReadOnly, HouseInline):
     @admin.display(description=_("what"))
     def what(self, ticket: Ticket) -> SafeString:
         return what_to_cook(ticket)
+
+    @admin.display(description=_("note"))
+    def read(self, ticket: Ticket) -> str:
+        return ticket.to_read
 
     @admin.display(description=_("state"))
     def standing(self, ticket: Ticket) -> SafeString:
@@ -519,7 +523,7 @@ class TicketAdmin(ReadOnly, HasVerbs):
     ordering = ("fire_at",)
     list_select_related = ("tray", "zone")
     fieldsets = (
-        (None, {"fields": (("what", "standing"), ("order", "at_zone"), "note")}),
+        (None, {"fields": (("what", "standing"), ("order", "at_zone"), ("allergies", "note"))}),
         (None, {"fields": (("fire_at", "fired_at"), ("started_at", "done_at"))}),
         (None, {"fields": (("track", "position"), ("prep_seconds", "attempts"), "printed")}),
     )

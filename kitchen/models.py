@@ -530,6 +530,7 @@ class Ticket(models.Model):
         default=list, help_text="What was chosen: code, name and Thai name of each."
     )
     note = models.TextField(blank=True)
+    allergies = models.TextField(blank=True)
     zone = models.ForeignKey(Zone, models.PROTECT, db_index=False)
     previous_zone = models.CharField(max_length=32, blank=True)
     next_zone = models.CharField(max_length=32, blank=True)
@@ -549,6 +550,9 @@ class Ticket(models.Model):
         default=0, help_text="How often the reconciler had to set it going."
     )
     cancel_requested = models.BooleanField(default=False)
+    recalls = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it was cooked again: a press may say which time it saw."
+    )
     printed = models.CharField(
         max_length=7, blank=True, choices=Printed, default=Printed.NOT, help_text="Its last chit."
     )
@@ -603,6 +607,12 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.name} at {self.zone_id}"
+
+    @property
+    def to_read(self) -> str:
+        """All that must be read beside the dish, for who has one text to show; allergies first."""
+        allergies = f"ALLERGIES: {self.allergies}" if self.allergies else ""
+        return " · ".join(part for part in (allergies, self.note) if part)
 
 
 class KitchenSettings(models.Model):

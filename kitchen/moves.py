@@ -90,20 +90,23 @@ def told(event: type[TicketEvent], ticket: Ticket, **more: Any) -> TicketEvent:
     )
 
 
-def start(ticket_id: UUID) -> Ticket | None:
-    """A cook begins: `fired → cooking`. The ticket with its tray; None if it is not fired."""
+def start(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
+    """A cook begins: `fired → cooking`. The ticket with its tray; None if it is not fired.
+
+    `seen`: how often it had been recalled when the cook looked; None, too, if that has changed.
+    """
     move = _start_in_one_statement if connection.vendor == "postgresql" else _start_step_by_step
-    return move(ticket_id)
+    return move(ticket_id, seen)
 
 
-def done(ticket_id: UUID) -> Ticket | None:
+def done(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
     """A cook has finished: `cooking → done`; the track's next ticket is fired.
 
     The parked message goes out with the news, if it belongs to the tray's canvas of now. None if
-    the ticket is not cooking, or was cancelled.
+    the ticket is not cooking, was cancelled, or was recalled since it was `seen`.
     """
     move = _done_in_one_statement if connection.vendor == "postgresql" else _done_step_by_step
-    return move(ticket_id)
+    return move(ticket_id, seen)
 
 
 def plate(tray: Tray, canvas: int) -> bool:
@@ -130,11 +133,17 @@ def taken_with_tray(ticket_id: UUID, verb: str) -> Ticket | None:
     return with_tray(ticket_id)
 
 
-def _start_step_by_step(ticket_id: UUID) -> Ticket | None:
+def as_seen(ticket_id: UUID, seen: int | None) -> dict[str, Any]:
+    """What a press guards: this ticket, and that it was not recalled since the cook looked."""
+    return {"pk": ticket_id} | ({} if seen is None else {"recalls": seen})
+
+
+def _start_step_by_step(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
     now = timezone.now()
     with transaction.atomic():
         ticket = taken_with_tray(ticket_id, "start")
-        if ticket is None or not move_tickets("start", having={"pk": ticket_id}, started_at=now):
+        having = as_seen(ticket_id, seen)
+        if ticket is None or not move_tickets("start", having=having, started_at=now):
             return None
         publish(told(TicketStarted, ticket))
         trays = Tray.objects.of_order(ticket.tray.order_ref)
@@ -144,14 +153,14 @@ def _start_step_by_step(ticket_id: UUID) -> Ticket | None:
         return with_tray(ticket_id)
 
 
-def _done_step_by_step(ticket_id: UUID) -> Ticket | None:
+def _done_step_by_step(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
     now = timezone.now()
     with transaction.atomic():
         ticket = taken_with_tray(ticket_id, "done")
         if ticket is None:
             return None
         message = ticket.parked if ticket.parked_canvas == ticket.tray.canvas else None
-        having = {"pk": ticket_id, "cancel_requested": False}
+        having = as_seen(ticket_id, seen) | {"cancel_requested": False}
         if not move_tickets("done", having=having, done_at=now, finished_at=now, parked=None):
             return None
         publish(told(TicketDone, ticket), release=message)
@@ -219,6 +228,7 @@ WITH tray AS (
     SELECT kitchen_ticket.id, tray_id, parked, parked_canvas FROM kitchen_ticket, tray
     WHERE kitchen_ticket.id = %(ticket)s AND tray_id = tray.id AND state = ANY(%(from)s)
       AND (state = 'fired' OR NOT cancel_requested)
+      AND recalls = coalesce(%(seen)s, recalls)
     FOR UPDATE OF kitchen_ticket
 )"""
 
@@ -296,16 +306,16 @@ SELECT id FROM plated
 """
 
 
-def _start_in_one_statement(ticket_id: UUID) -> Ticket | None:
-    return _press(_START, "start", ticket_id)
+def _start_in_one_statement(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
+    return _press(_START, "start", ticket_id, seen)
 
 
-def _done_in_one_statement(ticket_id: UUID) -> Ticket | None:
-    return _press(_DONE, "done", ticket_id)
+def _done_in_one_statement(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
+    return _press(_DONE, "done", ticket_id, seen)
 
 
-def _press(statement: str, verb: str, ticket_id: UUID) -> Ticket | None:
-    row = _execute(statement, TICKET_MOVES[verb], ticket=ticket_id)
+def _press(statement: str, verb: str, ticket_id: UUID, seen: int | None) -> Ticket | None:
+    row = _execute(statement, TICKET_MOVES[verb], ticket=ticket_id, seen=seen)
     if row is None:
         return None
     of_ticket, of_tray = row[: len(_OF_TICKET)], row[len(_OF_TICKET) :]

@@ -35,6 +35,9 @@ from restaurant.shapes import Difference, Money
 #: How many of a group's options.
 CHOOSE = ("one", "any")
 
+#: What its column holds.
+MOST_RECALLS = 32767
+
 
 class ChangeItem(StrictSerializer):
     """86 an item, bring it back, or count its portions; null: unlimited."""
@@ -87,6 +90,12 @@ class ChangeSettings(StrictSerializer):
     )
     time_scale = StrictFloatField(min_value=SLOWEST, max_value=FASTEST, required=False)
     chit_limit_minutes = StrictIntegerField(min_value=1, max_value=LONGEST_QUOTE, required=False)
+
+
+class Press(StrictSerializer):
+    """`seen`: the ticket's `recalls` when the cook looked; 409 if it was taken back since then."""
+
+    seen = StrictIntegerField(min_value=0, max_value=MOST_RECALLS, required=False)
 
 
 class TicketQuery(PageQuery):
@@ -181,6 +190,7 @@ class TicketJson(TypedDict):
     quantity: int
     options: list[ChosenJson]
     note: str
+    allergies: str
     zone: str
     track: int
     position: int
@@ -193,6 +203,7 @@ class TicketJson(TypedDict):
     started_at: datetime | None
     done_at: datetime | None
     attempts: int
+    recalls: int
     cancel_requested: bool
     rushed: bool
     refire: int
@@ -295,7 +306,8 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "name": ticket.name,
         "quantity": ticket.quantity,
         "options": ticket.options,
-        "note": ticket.note,
+        "note": ticket.to_read,
+        "allergies": ticket.allergies,
         "zone": ticket.zone_id,
         "track": ticket.track,
         "position": ticket.position,
@@ -308,6 +320,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "started_at": ticket.started_at,
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
+        "recalls": ticket.recalls,
         "cancel_requested": ticket.cancel_requested,
         "rushed": ticket.tray.rushed_at is not None,
         "refire": ticket.refire,

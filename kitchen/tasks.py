@@ -44,9 +44,11 @@ def drive_tray(*, tray_ref: str, **_: Any) -> None:
 
 @app.task
 @hears
-def change_notes(*, order_ref: str, version: int, notes: dict[str, str], **_: Any) -> None:
+def change_notes(
+    *, order_ref: str, version: int, notes: dict[str, str], allergies: str = "", **_: Any
+) -> None:
     """The guest has changed what the cooks must read."""
-    services.change_notes(UUID(order_ref), version, notes)
+    services.change_notes(UUID(order_ref), version, notes, allergies)
 
 
 @app.task

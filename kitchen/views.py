@@ -20,6 +20,7 @@ from kitchen.serializers import (
     ItemJson,
     OptionJson,
     PassTrayJson,
+    Press,
     SettingsJson,
     TicketJson,
     TicketQuery,
@@ -154,13 +155,12 @@ class TicketPress(Api):
     """A cook's press; the same press again changes nothing."""
 
     allowed = {"POST": COOKS}
-    press: Callable[[UUID], Ticket] = services.start
+    press: Callable[..., Ticket] = services.start
 
-    @operation(TicketJson, refuses=(IllegalTransition,))
+    @operation(TicketJson, body=Press, refuses=(IllegalTransition,))
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
-        self.body(request)
-        return Response(ticket_as_json(self.press(ref)))
+        return Response(ticket_as_json(self.press(ref, **self.body(request))))
 
 
 class Trays(Api):

@@ -11,7 +11,7 @@ class OrderPlaced(Event, name="order.placed"):
     """An order was taken.
 
     `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
-    "options"}.
+    "allergies", "options"}.
     """
 
     label: str
@@ -29,6 +29,7 @@ class OrderChanged(Event, name="order.changed"):
 
     version: int
     notes: dict[str, str]
+    allergies: str
     added: list[dict[str, Any]]
     cancelled: list[str]
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rest_framework",
@@ -132,7 +133,8 @@ STORAGES = {
 }
 
 # Who may do what
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "kitchen"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -334,6 +336,8 @@ FLOWER_URL = environment.text("FLOWER_URL", "")
 
 # The manager's pages. Apps are named, never imported.
 ORDER_PAGE = "admin:order-by-ref"
+# Where the pass says that a tray was handed to the guest.
+SERVE_ROUTE = "order-serve"
 UNFOLD = {
     "SITE_TITLE": "Tamsang",
     "SITE_HEADER": "Tamsang",

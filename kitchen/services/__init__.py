@@ -29,6 +29,7 @@ from kitchen.services.refiring import refire
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
 from kitchen.services.rushing import rush
+from kitchen.services.screens import PassScreen, ZoneScreen, pass_screen, zone_screen
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import (
     CallOut,
@@ -50,12 +51,14 @@ __all__ = [
     "CallOut",
     "Canvas",
     "PassBoard",
+    "PassScreen",
     "Progress",
     "Reservation",
     "StockBoard",
     "TrayProgress",
     "Wanted",
     "ZoneBoard",
+    "ZoneScreen",
     "add_lines",
     "begin_day",
     "change_item",
@@ -73,6 +76,7 @@ __all__ = [
     "open_order",
     "pace",
     "pass_board",
+    "pass_screen",
     "plate",
     "progress",
     "recall",
@@ -91,5 +95,6 @@ __all__ = [
     "void_lines",
     "watch_pass",
     "zone_boards",
+    "zone_screen",
     "zones",
 ]

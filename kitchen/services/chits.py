@@ -156,7 +156,7 @@ def slip_of(chit: Chit) -> Slip:
         quantity=ticket.quantity,
         names=list(dict.fromkeys([ticket.name, ticket.name_th])),
         options=[in_both(option["name"], option["name_th"]) for option in ticket.options],
-        note=ticket.note,
+        note=ticket.to_read,
         way=", ".join(way),
         at=timezone.localtime(ticket.fired_at or chit.made_at),
     )

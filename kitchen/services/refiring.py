@@ -23,7 +23,7 @@ from restaurant.events.publish import publish
 
 #: What a ticket that is cooked again does not take over from the one before it.
 OF_EACH_COOKING = {
-    *("id", "track", "state", "refire", "wasted", "attempts", "cancel_requested"),
+    *("id", "track", "state", "refire", "wasted", "attempts", "recalls", "cancel_requested"),
     *("fire_at", "fired_at", "started_at", "done_at", "finished_at", "finished_version"),
     *("parked", "parked_canvas", "change", "changed_at", "over_limit_at"),
 }

@@ -62,9 +62,9 @@ def open_order(
 ) -> None:
     """Make the order's trays and their tickets, call them out, and fire what is due.
 
-    `lines` are {"line", "item", "quantity", "tray", "note", "options"}. Of a tray that exists
-    already a change came first: it is opened as it was changed, and nothing of it is cooked if it
-    is void.
+    `lines` are {"line", "item", "quantity", "tray", "note", "allergies", "options"}. Of a tray that
+    exists already a change came first: it is opened as it was changed, and nothing of it is cooked
+    if it is void.
     """
     menu = menu_of(lines)
     with transaction.atomic(savepoint=False):
@@ -198,6 +198,8 @@ def tickets_of(
                 **names_of(menu[line["item"]], options, track.option),
                 quantity=line["quantity"],
                 note=line["note"],
+                # An event of the release before has them in its note.
+                allergies=line.get("allergies", ""),
                 zone_id=step.zone_id,
                 previous_zone=zones[position - 1],
                 next_zone=zones[position + 1],

@@ -20,9 +20,9 @@ Opened = Callable[..., Order]
 
 TICKET_KEYS = {
     *("id", "order_ref", "order_label", "tray", "line", "item", "name", "quantity", "options"),
-    *("note", "zone", "track", "position", "previous_zone", "next_zone", "state", "prep_seconds"),
-    *("fire_at", "fired_at", "started_at", "done_at", "attempts", "cancel_requested"),
-    *("rushed", "refire", "wasted", "change", "changed_at", "over_limit_at"),
+    *("note", "allergies", "zone", "track", "position", "previous_zone", "next_zone", "state"),
+    *("prep_seconds", "fire_at", "fired_at", "started_at", "done_at", "attempts", "recalls"),
+    *("cancel_requested", "rushed", "refire", "wasted", "change", "changed_at", "over_limit_at"),
     "printed",
 }
 

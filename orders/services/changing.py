@@ -111,6 +111,7 @@ def make_change(order: Order, cancelled: Collection[OrderLine], new: Sequence[Ne
             order_ref=order.ref,
             version=order.version,
             notes={str(line.pk): kitchen_note(order, line.note) for line in left},
+            allergies=order.allergies,
             added=added,
             cancelled=[str(line.pk) for line in gone],
         )

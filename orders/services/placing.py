@@ -146,11 +146,11 @@ def for_the_kitchen(new: NewOrder, line: OrderLine) -> dict[str, Any]:
         "quantity": line.quantity,
         "tray": line.tray,
         "note": kitchen_note(new, line.note),
+        "allergies": new.allergies,
         "options": [option["code"] for option in line.options],
     }
 
 
 def kitchen_note(order: NewOrder | Order, note: str) -> str:
-    """All that a cook must read beside the dish; allergies first."""
-    allergies = f"ALLERGIES: {order.allergies}" if order.allergies else ""
-    return " · ".join(part for part in (allergies, note, order.note) if part)
+    """What a cook must read beside the dish and the allergies."""
+    return " · ".join(part for part in (note, order.note) if part)

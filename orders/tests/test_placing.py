@@ -137,7 +137,8 @@ def test_one_event_tells_of_the_order_and_the_kitchen_is_left_alone(
                 "item": "tom-yum",
                 "quantity": 1,
                 "tray": 1,
-                "note": "ALLERGIES: nuts · less hot · no rush",
+                "note": "less hot · no rush",
+                "allergies": "nuts",
                 "options": [],
             }
         ],

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kitchen", "0010_the_pass_has_a_limit"),
+        ("kitchen", "0011_tickets_know_allergies_and_recalls"),
     ]
 
     operations = [
