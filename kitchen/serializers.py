@@ -82,6 +82,7 @@ class ChangeSettings(StrictSerializer):
     """
 
     pacing = StrictBooleanField(required=False)
+    auto_fire_courses = StrictBooleanField(required=False)
     pass_limit_seconds = StrictIntegerField(
         min_value=1, max_value=LONGEST_AT_THE_PASS, required=False
     )
@@ -172,6 +173,7 @@ class SettingsJson(TypedDict):
 
     pacing: bool
     pass_limit_seconds: int
+    auto_fire_courses: bool
     quote_limit_minutes: int | None
     time_scale: float
     chit_limit_minutes: int
@@ -211,6 +213,7 @@ class TicketJson(TypedDict):
     change: Annotated[str, TicketChange] | None
     changed_at: datetime | None
     over_limit_at: datetime | None
+    course: int
     printed: Annotated[str, ("waiting", "printed", "failed")] | None
 
 
@@ -288,6 +291,7 @@ def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
         "pacing": settings.pacing,
         "pass_limit_seconds": settings.pass_limit_seconds,
+        "auto_fire_courses": settings.auto_fire_courses,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
         "chit_limit_minutes": settings.chit_limit_minutes,
@@ -328,6 +332,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "change": ticket.change or None,
         "changed_at": ticket.changed_at,
         "over_limit_at": ticket.over_limit_at,
+        "course": ticket.tray.course,
         "printed": ticket.printed or None,
     }
 

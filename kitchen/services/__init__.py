@@ -14,6 +14,7 @@ from kitchen.services.board import (
     zones,
 )
 from kitchen.services.chits import reprint
+from kitchen.services.courses import fire_course, fires_courses_itself
 from kitchen.services.house import (
     begin_day,
     change_item,
@@ -72,6 +73,8 @@ __all__ = [
     "counts",
     "drive",
     "finish",
+    "fire_course",
+    "fires_courses_itself",
     "hold_portions",
     "open_order",
     "pace",

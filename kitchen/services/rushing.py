@@ -12,6 +12,7 @@ from kitchen.exceptions import NotOpenedYet
 from kitchen.lifecycle import TicketState, TrayState
 from kitchen.models import Ticket, Tray
 from kitchen.services.trays import fire
+from restaurant.events.publish import publish
 
 #: What waits for its cook.
 IN_LINE = (TicketState.HELD, TicketState.FIRED)
@@ -30,12 +31,15 @@ def rush(order_ref: UUID) -> None:
         if not trays:
             raise NotOpenedYet()
         waiting = [
-            tray for tray in trays if tray.state == TrayState.WAITING and tray.rushed_at is None
+            tray
+            for tray in trays
+            if tray.state == TrayState.WAITING and not (tray.held_back or tray.rushed_at)
         ]
         fire_at = place_in_front()
         Tray.objects.filter(pk__in=[tray.pk for tray in waiting]).update(rushed_at=timezone.now())
         Ticket.objects.filter(tray__in=waiting, state__in=IN_LINE).update(fire_at=fire_at)
         fire(Ticket.objects.may_fire().filter(tray__in=waiting).select_related("tray"))
+        publish(*moves.changed(waiting))
 
 
 def place_in_front() -> datetime:

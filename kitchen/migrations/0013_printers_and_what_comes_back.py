@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kitchen", "0011_tickets_know_allergies_and_recalls"),
+        ("kitchen", "0012_later_courses_wait"),
     ]
 
     operations = [
