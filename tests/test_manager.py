@@ -353,7 +353,11 @@ def test_settings_are_one_page_and_outside_of_the_demo_the_clock_is_not_changed(
     assert page.get("/admin/kitchen/kitchensettings/").headers["Location"] == url
     assert not KitchenSettings.objects.exists()
     assert page.get(url).status_code == 200
-    others = {"chit_limit_minutes": "60", "day_starts_at": "06:00"}
+    others = {
+        "pass_limit_seconds": "300",
+        "chit_limit_minutes": "60",
+        "day_starts_at": "06:00",
+    }
     page.post(url, {"time_scale": "60", **others})
     assert KitchenSettings.current().time_scale == 60
     wrong = page.post(url, {"time_scale": "-1", **others})
