@@ -10,6 +10,7 @@ from uuid import UUID
 
 from celery import Signature, chord
 from celery.exceptions import Ignore
+from django.utils import timezone
 
 from kitchen import services
 from kitchen.models import Ticket, queue_of
@@ -90,6 +91,12 @@ def plate(*, tray: str, canvas: int, **_: Any) -> bool:
 def queue_is_empty(queue: str) -> bool:
     """No task waits there."""
     return messages_in(app, queue) == 0
+
+
+@app.task
+def begin_day(**_: Any) -> None:
+    """Each few minutes: once a day it does something."""
+    services.begin_day(timezone.now())
 
 
 @app.task

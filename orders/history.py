@@ -51,6 +51,8 @@ WORDS: dict[str, str | Promise] = {
     "ticket.stopped": _("%(zone)s has stopped: %(item)s, %(quantity)s thrown away"),
     "ticket.quarantined": _("%(zone)s was not reached: %(item)s is in quarantine"),
     "ticket.retried": _("%(zone)s is tried again: %(item)s"),
+    "chit.failed": _("%(zone)s has no chit: %(item)s is not printed"),
+    "chit.printed": _("%(zone)s has its chit after all: %(item)s"),
 }
 
 

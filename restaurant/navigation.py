@@ -66,6 +66,14 @@ PAGES: list[tuple[Words, list[Page]]] = [
                 "shown=quarantined",
                 "kitchen.services.count_quarantined",
             ),
+            Page(
+                _("Not printed"),
+                "print_error",
+                "kitchen_ticket_changelist",
+                "kitchen.view_ticket",
+                "shown=unprinted",
+                "kitchen.services.count_unprinted",
+            ),
         ],
     ),
     (

@@ -51,6 +51,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "tickets/<uuid:ref>/done/": {"POST": {"cook", "manager"}},
     "tickets/<uuid:ref>/recall/": {"POST": {"cook", "manager"}},
     "tickets/<uuid:ref>/stop/": {"POST": {"cook", "manager"}},
+    "tickets/<uuid:ref>/reprint/": {"POST": {"cook", "manager"}},
 }
 #: Where "other app" is not told that the order exists; elsewhere its role alone forbids.
 OWN_ONLY = {

@@ -86,6 +86,8 @@ def test_elsewhere_the_clock_is_left_alone(manager: APIClient) -> None:
                 (True, "invalid"),
             ]
         ),
+        ({"chit_limit_minutes": 0}, "invalid_body", [("/chit_limit_minutes", "min_value")]),
+        ({"chit_limit_minutes": None}, "invalid_body", [("/chit_limit_minutes", "null")]),
         ({"scale": 2}, "unknown_field", [("/scale", "unknown_field")]),
         ([], "invalid_body", [("", "invalid")]),
     ],
