@@ -18,14 +18,14 @@ class OrderPlaced(OrderEvent, name="order.placed"):
     """An order was taken.
 
     `placed_by` is the name of an account; `callback_url`, if any, is told when the order is ready.
-    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
-    "allergies", "options"}.
+    `promised_at` by tray number, null for a tray of a later course; `lines` are {"line", "item",
+    "quantity", "tray", "note", "allergies", "options", "course"}.
     """
 
     placed_by: str
     callback_url: str
     label: str
-    promised_at: dict[str, str]
+    promised_at: dict[str, str | None]
     lines: list[dict[str, Any]]
 
 
@@ -48,6 +48,13 @@ class OrderRushed(OrderEvent, name="order.rushed"):
     """Somebody is in a hurry; `by` is the user who said so."""
 
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourseFired(Event, name="course.fired"):
+    """The guests are ready for the next course."""
+
+    course: int
 
 
 @dataclass(frozen=True, kw_only=True)

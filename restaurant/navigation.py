@@ -67,6 +67,14 @@ PAGES: list[tuple[Words, list[Page]]] = [
                 "kitchen.services.count_quarantined",
             ),
             Page(
+                _("Not printed"),
+                "print_error",
+                "kitchen_ticket_changelist",
+                "kitchen.view_ticket",
+                "shown=unprinted",
+                "kitchen.services.count_unprinted",
+            ),
+            Page(
                 _("Dead letters"),
                 "unsubscribe",
                 "notifications_delivery_changelist",

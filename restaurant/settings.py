@@ -324,6 +324,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3.0,
         "options": {"expires": 3.0},
     },
+    "begin-day": {
+        "task": "kitchen.tasks.begin_day",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
     "forget-answers": {
         "task": "restaurant.idempotency.tasks.forget_answers",
         "schedule": 3600.0,
