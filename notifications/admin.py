@@ -23,7 +23,7 @@ from restaurant.wording import badge
 
 @admin.register(Endpoint)
 class EndpointAdmin(ReadOnly, HasVerbs):
-    list_display = ("url", "principal", "told", "enabled", "failures", "paused_until", "letters")
+    list_display = ("url", "principal", "told", "enabled", "paused_until", "letters")
     list_filter = ("enabled",)
     list_select_related = ("principal",)
     search_fields = ("url",)
@@ -51,7 +51,16 @@ class EndpointAdmin(ReadOnly, HasVerbs):
             icon="check_circle",
             permission="notifications.change_endpoint",
             do=lambda endpoint: services.change_endpoint(endpoint, enabled=True),
-            fits=lambda endpoint: not endpoint.enabled or endpoint.paused_until is not None,
+            fits=lambda endpoint: not endpoint.enabled,
+        ),
+        Verb(
+            name="try_now",
+            label=_("Try now"),
+            done=_("Tried again"),
+            icon="resume",
+            permission="notifications.change_endpoint",
+            do=lambda endpoint: services.change_endpoint(endpoint, enabled=True),
+            fits=lambda endpoint: endpoint.enabled and endpoint.paused_until is not None,
         ),
         Verb(
             name="redeliver",
@@ -89,7 +98,7 @@ class Arrival(Shown):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly, HasVerbs):
-    list_display = ("name", "to", "standing", "order", "tries", "answer", "made_at", "next_try_at")
+    list_display = ("name", "to", "standing", "order", "tries", "answer", "made_at")
     list_filter = (Arrival,)
     list_select_related = ("endpoint",)
     search_fields = ("order_ref",)
