@@ -216,6 +216,12 @@ class TrayOnPass:
     lines: list[LineOnTray]
 
     @property
+    def misses_its_promise(self) -> bool:
+        """It is expected later than was promised."""
+        promised, expected = self.tray.promised_at, self.tray.expected_at
+        return bool(promised and expected and expected > promised)
+
+    @property
     def allergies(self) -> str:
         """The guest's, said once."""
         return next((line.ticket.allergies for line in self.lines if line.ticket.allergies), "")
