@@ -290,6 +290,7 @@ class OptionGroupAdmin(HouseAdmin):
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             # Items are not made from here.
             field.widget = field.widget.widget
+            setattr(field, "label_from_instance", own_name)
         return field
 
     @admin.display(description=_("choose"))

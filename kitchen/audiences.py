@@ -1,7 +1,7 @@
 """Which screens an event concerns, beside those who follow its order."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from kitchen.models import Ticket
@@ -18,18 +18,23 @@ def audiences_of(events: Sequence[EventRecord]) -> list[set[str]]:
     """For each event its zones, and the pass; one query for all of them.
 
     A zone shows of a tray how its other parts stand: news of a tray concern all zones that have
-    tickets of it, and news of an order those of all its trays.
+    tickets of it, and news of no single tray those of all its order's trays.
     """
     zones: defaultdict[UUID | str, set[str]] = defaultdict(set)
-    tickets = Ticket.objects.filter(tray__order_ref__in={event.subject for event in events})
+    orders = {event.subject for event in events if changes_screens(event)}
+    tickets = Ticket.objects.filter(tray__order_ref__in=orders) if orders else Ticket.objects.none()
     for tray, order, zone in tickets.values_list("tray", "tray__order_ref", "zone").distinct():
         zones[str(tray)].add(zone)
         zones[order].add(zone)
-    return [concerned(event, zones) for event in events]
+    return [concerned(event, zones) if changes_screens(event) else set() for event in events]
 
 
-def concerned(event: EventRecord, zones: dict[UUID | str, set[str]]) -> set[str]:
+def changes_screens(event: EventRecord) -> bool:
+    """What is said of a whole order leads to news of its trays, or follows from them."""
+    return not event.name.startswith(("order.", "trays."))
+
+
+def concerned(event: EventRecord, zones: Mapping[UUID | str, set[str]]) -> set[str]:
     of_tray = zones.get(event.data.get("tray_ref", event.subject), set())
     own = {event.data["zone"]} if "zone" in event.data else set()
-    audiences = {audience_of_zone(zone) for zone in of_tray | own}
-    return audiences | {ALL_TRAYS} if audiences or "tray" in event.data else audiences
+    return {ALL_TRAYS, *map(audience_of_zone, of_tray | own)}

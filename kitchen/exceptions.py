@@ -67,5 +67,8 @@ WHY_NOT_RESERVED = (
 )
 
 
+WHY_NOT_REFIRED = (SoldOut, ZoneClosed)
+
+
 class NotOpenedYet(Refused):
     """The kitchen has not heard of this order yet."""

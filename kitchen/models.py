@@ -1,7 +1,7 @@
 """The rows of the kitchen: zones, menu and recipes, trays and tickets."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
+from kitchen.lifecycle import FINISHED, OPEN, TicketChange, TicketState, TrayState
 
 #: How slowly and how fast the demo's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
@@ -24,6 +24,8 @@ PACED_BY = (
 )
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
+#: Seconds; what stands at the pass for a day was forgotten.
+LONGEST_AT_THE_PASS = 86_400
 
 
 class Zone(models.Model):
@@ -206,10 +208,14 @@ class TrayQuerySet(models.QuerySet["Tray"]):
         """What waits for the kitchen, with what is left of it; who is in a hurry first."""
         tickets = Ticket.objects.filter(finished_at=None).to_show()
         return (
-            self.filter(state=TrayState.WAITING)
+            self.filter(state=TrayState.WAITING, canvas__gt=0)
             .order_by(F("rushed_at").asc(nulls_last=True), "opened_at", "id")
             .prefetch_related(Prefetch("tickets", queryset=tickets.order_by("track", "position")))
         )
+
+    def at_the_pass_since(self, moment: datetime) -> "TrayQuerySet":
+        """Ready since then or longer, not served, and that was not told yet."""
+        return self.filter(state=TrayState.READY, ready_at__lt=moment, over_limit_at=None)
 
     def complete_but_waiting(self, for_at_least: timedelta) -> "TrayQuerySet":
         """Everything is done or void, and nobody has plated it."""
@@ -217,6 +223,7 @@ class TrayQuerySet(models.QuerySet["Tray"]):
         return self.filter(
             ~Exists(unfinished),
             state=TrayState.WAITING,
+            canvas__gt=0,
             touched_at__lt=timezone.now() - for_at_least,
         )
 
@@ -231,7 +238,8 @@ class Tray(models.Model):
     state = models.CharField(max_length=8, choices=TrayState, default=TrayState.WAITING)
     version = models.PositiveIntegerField(default=1)
     canvas = models.PositiveIntegerField(
-        default=0, help_text="Raised each time the head chef drives the tray."
+        default=0,
+        help_text="Raised each time the head chef drives the tray; 0: not opened yet.",
     )
     promised_at = models.DateTimeField(null=True)
     expected_at = models.DateTimeField(
@@ -247,6 +255,12 @@ class Tray(models.Model):
     started_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
     served_at = models.DateTimeField(null=True)
+    void_lines = models.JSONField(
+        default=list, help_text="Lines of which nothing is cooked, or nothing more."
+    )
+    over_limit_at = models.DateTimeField(
+        null=True, help_text="When it had stood at the pass for longer than the limit."
+    )
 
     objects = TrayQuerySet.as_manager()
 
@@ -293,6 +307,21 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             Q(finished_at=None, state__in=OPEN)
             | Q(state=TicketState.DONE, done_at__gte=timezone.now() - LATELY),
             zone=zone,
+        )
+
+    def at_the_pass_since(self, moment: datetime) -> "TicketQuerySet":
+        """Last of their tracks and done since then or longer, and that was not told yet; their
+        trays wait for something else.
+        """
+        not_with_the_guest = Q(tray__served_at=None) | Q(done_at__gt=F("tray__served_at"))
+        return self.filter(
+            not_with_the_guest,
+            tray__state=TrayState.WAITING,
+            state=TicketState.DONE,
+            next_zone="",
+            done_at__lt=moment,
+            over_limit_at=None,
+            wasted=False,
         )
 
     def quarantined(self) -> "TicketQuerySet":
@@ -373,6 +402,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """
         return (
             self.filter(finished_at=None, state__in=OPEN, tray__state=TrayState.WAITING)
+            .filter(tray__canvas__gt=0)
             .exclude(parked_canvas=F("tray__canvas"))
             .filter(tray__driven_at__lt=timezone.now() - for_at_least)
             .select_related("tray")
@@ -431,6 +461,22 @@ class Ticket(models.Model):
     # The message of this ticket's part of the chord, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
     parked_canvas = models.PositiveIntegerField(null=True, editable=False)
+    refire = models.PositiveSmallIntegerField(
+        default=0, help_text="How often its line was cooked before."
+    )
+    wasted = models.BooleanField(
+        default=False, help_text="Begun, and thrown away: cancelled, or cooked again."
+    )
+    change = models.CharField(
+        max_length=9,
+        choices=TicketChange,
+        blank=True,
+        help_text="What was changed last about it since it was ordered.",
+    )
+    changed_at = models.DateTimeField(null=True)
+    over_limit_at = models.DateTimeField(
+        null=True, help_text="When it had stood at the pass for longer than the limit."
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -491,6 +537,12 @@ class KitchenSettings(models.Model):
         help_text="No order is taken that would be ready later than this; empty: no limit.",
     )
 
+    pass_limit_seconds = models.PositiveIntegerField(
+        default=300,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_AT_THE_PASS)],
+        help_text="What stands at the pass for longer is told.",
+    )
+
     class Meta:
         verbose_name = verbose_name_plural = "settings"
         constraints = [
@@ -498,6 +550,9 @@ class KitchenSettings(models.Model):
             models.CheckConstraint(condition=Q(time_scale__gt=0), name="time_runs_forward"),
             models.CheckConstraint(
                 condition=Q(quote_limit_minutes__gte=1), name="a_quote_takes_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(pass_limit_seconds__gte=1), name="the_pass_may_take_time"
             ),
         ]
 

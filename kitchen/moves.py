@@ -177,7 +177,7 @@ def _plate_step_by_step(tray: Tray, canvas: int) -> bool:
     with transaction.atomic():
         trays = take_order(tray.order_ref)
         now = next(one for one in trays if one.pk == tray.pk)
-        cooked = tray.tickets.filter(state=TicketState.DONE).exists()
+        cooked = tray.tickets.filter(state=TicketState.DONE, wasted=False).exists()
         if now.canvas != canvas or not cooked or not Ticket.objects.all_finished(tray.pk):
             return False
         if not move_tray(tray.pk, "plate", ready_at=timezone.now()):
@@ -197,9 +197,12 @@ def ready(tray: Tray, canvas: int) -> TrayReady:
 # as they are. So each locks first what it looks at, in the order of all: tray, then ticket.
 
 
+_JSON = ("parked", "void_lines")
+
+
 def _columns(model: type[Model]) -> list[str]:
-    """The columns from which `Model.from_db` makes a row: all but the parked message."""
-    return [str(f.column) for f in model._meta.concrete_fields if f.column != "parked"]
+    """The columns from which `Model.from_db` makes a row: all but JSON, which is text here."""
+    return [str(f.column) for f in model._meta.concrete_fields if f.column not in _JSON]
 
 
 _OF_TICKET, _OF_TRAY = _columns(Ticket), _columns(Tray)
@@ -287,7 +290,8 @@ WITH trays AS (
       AND trays.canvas = %(canvas)s AND trays.state = ANY(%(from)s)
       AND NOT EXISTS (SELECT FROM kitchen_ticket
                       WHERE tray_id = %(tray)s AND state NOT IN ('done', 'void'))
-      AND EXISTS (SELECT FROM kitchen_ticket WHERE tray_id = %(tray)s AND state = 'done')
+      AND EXISTS (SELECT FROM kitchen_ticket
+                  WHERE tray_id = %(tray)s AND state = 'done' AND NOT wasted)
     RETURNING kitchen_tray.id
 ), told AS (
     {_TELL}

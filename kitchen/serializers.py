@@ -6,9 +6,10 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from kitchen.lifecycle import TicketState, TrayState
+from kitchen.lifecycle import TicketChange, TicketState, TrayState
 from kitchen.models import (
     FASTEST,
+    LONGEST_AT_THE_PASS,
     LONGEST_QUOTE,
     SLOWEST,
     KitchenSettings,
@@ -59,9 +60,15 @@ class ChangeZone(StrictSerializer):
 
 
 class ChangeSettings(StrictSerializer):
-    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit."""
+    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit.
+
+    `pass_limit_seconds`: what stands at the pass for longer is told.
+    """
 
     pacing = StrictBooleanField(required=False)
+    pass_limit_seconds = StrictIntegerField(
+        min_value=1, max_value=LONGEST_AT_THE_PASS, required=False
+    )
     quote_limit_minutes = StrictIntegerField(
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
@@ -145,6 +152,7 @@ class SettingsJson(TypedDict):
     """What a manager sets."""
 
     pacing: bool
+    pass_limit_seconds: int
     quote_limit_minutes: int | None
     time_scale: float
 
@@ -178,6 +186,11 @@ class TicketJson(TypedDict):
     recalls: int
     cancel_requested: bool
     rushed: bool
+    refire: int
+    wasted: bool
+    change: Annotated[str, TicketChange] | None
+    changed_at: datetime | None
+    over_limit_at: datetime | None
 
 
 class PassTrayJson(TypedDict):
@@ -192,6 +205,7 @@ class PassTrayJson(TypedDict):
     expected_at: datetime | None
     ready_at: datetime | None
     served_at: datetime | None
+    over_limit_at: datetime | None
     tickets: list[TicketJson]
 
 
@@ -250,6 +264,7 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
 def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
         "pacing": settings.pacing,
+        "pass_limit_seconds": settings.pass_limit_seconds,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
     }
@@ -284,6 +299,11 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "recalls": ticket.recalls,
         "cancel_requested": ticket.cancel_requested,
         "rushed": ticket.tray.rushed_at is not None,
+        "refire": ticket.refire,
+        "wasted": ticket.wasted,
+        "change": ticket.change or None,
+        "changed_at": ticket.changed_at,
+        "over_limit_at": ticket.over_limit_at,
     }
 
 
@@ -300,5 +320,6 @@ def tray_as_json(tray: Tray) -> PassTrayJson:
         "expected_at": tray.expected_at,
         "ready_at": tray.ready_at,
         "served_at": tray.served_at,
+        "over_limit_at": tray.over_limit_at,
         "tickets": [ticket_as_json(ticket) for ticket in tickets],
     }

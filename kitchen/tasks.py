@@ -97,3 +97,9 @@ def reconcile(**_: Any) -> None:
 def pace(**_: Any) -> None:
     """Each second: fire what is due, so that the parts of a tray come together."""
     services.pace()
+
+
+@app.task
+def watch_pass(**_: Any) -> None:
+    """Each few seconds: tell of what stands at the pass for too long."""
+    services.watch_pass()

@@ -21,14 +21,17 @@ class OrderPlaced(Event, name="order.placed"):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderChanged(Event, name="order.changed"):
-    """Its notes are others now: for each line what its cooks must read.
+    """Its lines or its notes are others now.
 
-    `version` is that of the order.
+    `version` is that of the order, `notes` what the cooks of each line must read; lines `added` are
+    told as in `order.placed`, of those `cancelled` their ids.
     """
 
     version: int
     notes: dict[str, str]
     allergies: str
+    added: list[dict[str, Any]]
+    cancelled: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

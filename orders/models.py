@@ -135,6 +135,7 @@ class OrderLine(models.Model):
     counted = models.BooleanField(
         help_text="Portions were taken, and come back if it is cancelled."
     )
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["place"]

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from kitchen.services import Progress, TrayProgress
 from orders.lifecycle import OrderState
 from orders.models import Order, OrderLine
-from orders.services import NewLine, NewOrder
+from orders.services import Change, NewLine, NewOrder
 from restaurant.fields import (
     MomentField,
     PageQuery,
@@ -22,6 +22,7 @@ from restaurant.fields import (
     StrictListField,
     StrictRegexField,
     StrictSerializer,
+    StrictUUIDField,
 )
 from restaurant.shapes import Money, Uri
 
@@ -68,18 +69,41 @@ class NewOrderSerializer(StrictSerializer):
 
 def as_order(body: dict[str, Any]) -> NewOrder:
     """The order that a body of POST orders/ asks for."""
-    lines = [
+    return NewOrder(**{**body, "lines": as_lines(body["lines"])})
+
+
+def as_lines(lines: Iterable[dict[str, Any]]) -> list[NewLine]:
+    return [
         NewLine(line["item"], line["quantity"], line["tray"], line["note"], line["options"])
-        for line in body["lines"]
+        for line in lines
     ]
-    return NewOrder(**{**body, "lines": lines})
+
+
+class LineNoteSerializer(StrictSerializer):
+    """Another note for one line."""
+
+    id = StrictUUIDField()
+    note = StrictCharField(max_length=500, allow_blank=True)
 
 
 class ChangeSerializer(StrictSerializer):
-    """What changes of an order; the rest stays."""
+    """What changes of an order, the rest stays: lines to `add`, ids of lines to `cancel`, notes."""
 
+    add = StrictListField(child=NewLineSerializer(), default=list, max_length=100)
+    cancel = StrictListField(child=StrictUUIDField(), default=list, max_length=1000)
+    lines = StrictListField(child=LineNoteSerializer(), default=list, max_length=1000)
     note = StrictCharField(max_length=500, allow_blank=True, required=False)
     allergies = StrictCharField(max_length=500, allow_blank=True, required=False)
+
+
+def as_change(body: dict[str, Any]) -> Change:
+    """The change that a body of PATCH asks for."""
+    return Change(
+        add=as_lines(body["add"]),
+        cancel=body["cancel"],
+        line_notes=[(line["id"], line["note"]) for line in body["lines"]],
+        notes={name: body[name] for name in ("note", "allergies") if name in body},
+    )
 
 
 class CancelSerializer(StrictSerializer):
@@ -92,6 +116,13 @@ class ServeSerializer(StrictSerializer):
     """The tray that is handed over; without it, all of them."""
 
     tray = StrictIntegerField(min_value=1, max_value=20, required=False)
+
+
+class RefireSerializer(StrictSerializer):
+    """The line that is cooked once more, and why."""
+
+    line = StrictUUIDField()
+    reason = StrictCharField(max_length=500, min_length=1)
 
 
 class OrderQuery(PageQuery):
@@ -224,6 +255,8 @@ def tray_as_json(
 
 def line_state(line: OrderLine, progress: TrayProgress | None) -> str:
     """A line without tickets waits for the kitchen, unless its tray is void."""
+    if line.cancelled_at:
+        return "cancelled"
     if progress is None:
         return "waiting"
     return progress.lines.get(line.id, "cancelled" if progress.state == "void" else "waiting")

@@ -9,9 +9,9 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kitchen.services import WHY_NOT_RESERVED, Progress, progress
+from kitchen.services import WHY_NOT_REFIRED, WHY_NOT_RESERVED, Progress, progress
 from orders import services
-from orders.exceptions import DuplicateClientRef, NoSuchTray
+from orders.exceptions import DuplicateClientRef, NoSuchTray, TooManyLines, UnknownLine
 from orders.models import Order
 from orders.serializers import (
     CancelSerializer,
@@ -19,8 +19,10 @@ from orders.serializers import (
     NewOrderSerializer,
     OrderJson,
     OrderQuery,
+    RefireSerializer,
     ServeSerializer,
     WaitQuery,
+    as_change,
     as_order,
     etag_of,
     order_as_json,
@@ -125,16 +127,19 @@ class OrderDetail(Api):
         OrderJson,
         body=ChangeSerializer,
         headers=("ETag",),
-        refuses=(VersionRequired, VersionMismatch, IllegalTransition),
+        refuses=(
+            *(VersionRequired, VersionMismatch, IllegalTransition, UnknownLine, TooManyLines),
+            *WHY_NOT_RESERVED,
+        ),
     )
     def patch(self, request: Request, ref: UUID) -> Response:
-        """Change the notes of an order that the kitchen is at; its cooks are told."""
+        """Add or cancel lines of an order that the kitchen is at, and change its notes."""
         order = services.find_order(ref, request.user)
-        notes, seen = self.body(request), request.headers.get("If-Match")
+        change, seen = as_change(self.body(request)), request.headers.get("If-Match")
         if seen is None:
             raise VersionRequired()
-        services.change_notes(
-            order.ref, lambda now, kitchen: is_known(etag_of(now, kitchen), seen), **notes
+        services.change_order(
+            order.ref, lambda now, kitchen: is_known(etag_of(now, kitchen), seen), change
         )
         return answer(request, order)
 
@@ -206,6 +211,24 @@ class OrderRush(Api):
         order = services.find_order(ref, request.user)
         self.body(request)
         services.rush_order(order, by=request.user.get_username())
+        return answer(request, order)
+
+
+class OrderRefire(Api):
+    """Have one line cooked once more, before all else."""
+
+    allowed = {"POST": SERVERS}
+
+    @operation(
+        OrderJson,
+        body=RefireSerializer,
+        headers=("ETag",),
+        refuses=(IllegalTransition, UnknownLine, *WHY_NOT_REFIRED),
+    )
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        services.refire_line(order, **self.body(request), by=request.user.get_username())
         return answer(request, order)
 
 

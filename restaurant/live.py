@@ -98,6 +98,11 @@ class Hub:
             if not self.waiting[subject]:
                 del self.waiting[subject]
 
+    def wake(self, subjects: set[UUID]) -> None:
+        for subject in subjects & self.waiting.keys():
+            for news in self.waiting[subject]:
+                news.set()
+
     @contextmanager
     def listener(self) -> Iterator[Listener]:
         """Keeps everything from now on until `let_hear` says what it is to hear."""
@@ -126,9 +131,10 @@ class Hub:
         return [listener for audience in self.listeners.values() for listener in audience]
 
     def end(self) -> None:
-        """End all streams, and those that still come: the process stops."""
+        """End all streams, and those that still come, and answer the long polls."""
         self.ending = True
         self.begin(self.position)
+        self.wake(set(self.waiting))
 
     def begin(self, position: int) -> None:
         """Follow the feed from here; whoever listened before comes back for what it has missed."""
@@ -139,9 +145,7 @@ class Hub:
     def tell(self, position: int, subjects: set[UUID], told: Sequence[News]) -> None:
         """The feed has come to this position, with news of these orders."""
         self.position = position
-        for subject in subjects & self.waiting.keys():
-            for event in self.waiting[subject]:
-                event.set()
+        self.wake(subjects)
         for news in told:
             for audience in (EVERYTHING, *news.audiences):
                 for listener in self.listeners.get(audience, ()):

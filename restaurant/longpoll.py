@@ -16,6 +16,7 @@ from uuid import UUID
 
 from restaurant.etags import is_known
 from restaurant.live import Hub
+from restaurant.stopping import when_told_to_stop
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -78,6 +79,7 @@ class LongPoll:
     async def lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         self.hub.start()
+        when_told_to_stop(self.hub.end)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.to_thread(self.hub.stop)
@@ -119,7 +121,7 @@ class LongPoll:
             hears.cancel()
             news.clear()
             answer = await self.ask(scope, no_body)
-            if answer.status != 200 or answer.state != first.state:
+            if answer.status != 200 or answer.state != first.state or self.hub.ending:
                 break
         return answer
 

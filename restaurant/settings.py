@@ -217,7 +217,7 @@ LOGGING = {
         "not_the_clock": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: (
-                not re.search(r"kitchen\.tasks\.(reconcile|pace)\b", record.getMessage())
+                not re.search(r"kitchen\.tasks\.(reconcile|pace|watch_pass)\b", record.getMessage())
             ),
         },
     },
@@ -304,6 +304,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "kitchen.tasks.pace",
         "schedule": 1.0,
         "options": {"expires": 1.0},
+    },
+    "watch-pass": {
+        "task": "kitchen.tasks.watch_pass",
+        "schedule": 3.0,
+        "options": {"expires": 3.0},
     },
     "forget-answers": {
         "task": "restaurant.idempotency.tasks.forget_answers",

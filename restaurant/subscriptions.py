@@ -33,6 +33,12 @@ SUBSCRIPTIONS: dict[str, list[Subscription]] = {
     "trays.ready": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
     "tray.voided": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
     "tray.reopened": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
+    # The guest has ordered more: the head chef drives the tray with it.
+    "tray.extended": [Subscription("kitchen.tasks.drive_tray", Style.NOTIFICATION)],
+    # The guest has sent something back: the head chef drives the tray with it anew.
+    "line.refired": [Subscription("kitchen.tasks.drive_tray", Style.NOTIFICATION)],
+    # A line's recipe was emptied before the kitchen opened it: the guest does not get it.
+    "line.refused": [Subscription("orders.tasks.drop_line", Style.NOTIFICATION)],
     # A finished part is cooked again, a quarantined one tried again: the head chef drives the tray
     # on a new canvas.
     "ticket.recalled": [Subscription("kitchen.tasks.drive_tray", Style.NOTIFICATION)],

@@ -27,6 +27,8 @@ class Listening:
 
     said: list[Said] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    #: How often it was told that the feed can't be read.
+    silences: int = 0
     #: The server has ended it, or the connection is gone.
     over: bool = False
 
@@ -42,32 +44,34 @@ class Listening:
         return [message for message in self.said if message.name == name]
 
     def hear(self, lines: Iterator[str]) -> None:
-        fields: dict[str, str] = {}
+        message: dict[str, str] = {}
         try:
             for line in lines:
                 if line:
                     name, _, value = line.partition(": ")
-                    fields[name] = value
-                elif "data" in fields:
-                    self.said.append(
-                        Said(int(fields["id"]), json.loads(fields["data"]), fields.get("event", ""))
-                    )
-                    fields = {}
+                    message[name] = value
                 else:
-                    fields = {}
+                    self.keep(message)
+                    message = {}
         except httpx2.TransportError:
             pass
         finally:
             self.over = True
 
+    def keep(self, message: dict[str, str]) -> None:
+        if "data" in message:
+            name, data = message.get("event", ""), json.loads(message["data"])
+            self.said.append(Said(int(message["id"]), data, name))
+        elif "" in message:
+            self.silences += 1
+
 
 @contextmanager
-def listening(url: str, token: str, **more: Any) -> Iterator[Listening]:
+def listening(url: str, **more: Any) -> Iterator[Listening]:
     """Hears the stream until the end of the block; it has begun when the block does."""
-    headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
     with (
         httpx2.Client(timeout=None, trust_env=False) as client,
-        client.stream("GET", url, headers=headers, **more) as answer,
+        client.stream("GET", url, **more) as answer,
     ):
         assert answer.status_code == 200, answer.read()
         heard = Listening(headers=dict(answer.headers))

@@ -33,6 +33,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "orders/<uuid:ref>/cancel/": {"POST": {"owner", "waiter", "manager"}},
     "orders/<uuid:ref>/serve/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/rush/": {"POST": {"waiter", "manager"}},
+    "orders/<uuid:ref>/refire/": {"POST": {"waiter", "manager"}},
     "menu/": {"GET": ANYONE},
     "menu/<slug:code>/": {"GET": ANYONE, "PATCH": {"cook", "manager"}},
     "menu/<slug:code>/options/<slug:option>/": {"PATCH": {"cook", "manager"}},

@@ -76,6 +76,7 @@ def test_every_code_of_the_contract_is_one_that_some_operation_says() -> None:
         *("not_acceptable", "request_timeout", "sold_out", "zone_closed", "illegal_transition"),
         *("duplicate_client_ref", "too_large", "bad_media_type", "rate_limited", "internal"),
         *("kitchen_full", "database_unavailable", "version_required", "version_mismatch"),
+        "unknown_line",
     }
     assert not codes & OF_NO_OPERATION
 

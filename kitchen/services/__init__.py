@@ -1,6 +1,6 @@
 """The kitchen's verbs."""
 
-from kitchen.exceptions import WHY_NOT_RESERVED
+from kitchen.exceptions import WHY_NOT_REFIRED, WHY_NOT_RESERVED
 from kitchen.services.board import (
     PassBoard,
     ZoneBoard,
@@ -12,8 +12,11 @@ from kitchen.services.board import (
     zones,
 )
 from kitchen.services.house import change_item, change_option, change_settings, change_zone
+from kitchen.services.lines import add_lines, hold_portions, void_lines
 from kitchen.services.notes import change_notes
 from kitchen.services.pacer import pace
+from kitchen.services.patience import watch_pass
+from kitchen.services.refiring import refire
 from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
 from kitchen.services.rushing import rush
@@ -34,6 +37,7 @@ from kitchen.services.trays import (
 )
 
 __all__ = [
+    "WHY_NOT_REFIRED",
     "WHY_NOT_RESERVED",
     "CallOut",
     "Canvas",
@@ -45,6 +49,7 @@ __all__ = [
     "Wanted",
     "ZoneBoard",
     "ZoneScreen",
+    "add_lines",
     "change_item",
     "change_notes",
     "change_option",
@@ -55,6 +60,7 @@ __all__ = [
     "counts",
     "drive",
     "finish",
+    "hold_portions",
     "open_order",
     "pace",
     "pass_board",
@@ -62,6 +68,7 @@ __all__ = [
     "plate",
     "progress",
     "recall",
+    "refire",
     "repair",
     "reserve",
     "retry",
@@ -72,6 +79,8 @@ __all__ = [
     "stop",
     "trays_of",
     "void",
+    "void_lines",
+    "watch_pass",
     "zone_boards",
     "zone_screen",
     "zones",

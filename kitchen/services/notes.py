@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from kitchen import moves
 from kitchen.exceptions import NotOpenedYet
+from kitchen.lifecycle import TicketChange
 from kitchen.models import Ticket, Tray
+from kitchen.services.lines import lines_not_heard_of
 
 
 def change_notes(
@@ -20,10 +23,13 @@ def change_notes(
     """
     with transaction.atomic(savepoint=False):
         trays = moves.take_order(order_ref)
-        if not trays:
+        if not trays or lines_not_heard_of(trays, notes):
             raise NotOpenedYet()
         older = [tray.pk for tray in trays if tray.noted_version < version]
         unfinished = Ticket.objects.filter(tray__in=older, finished_at=None)
         for line, note in notes.items():
-            unfinished.filter(line_ref=line).update(note=note, allergies=allergies)
+            known = {"note": note, "allergies": allergies}
+            unfinished.filter(line_ref=line).exclude(**known).update(
+                **known, change=TicketChange.NOTE, changed_at=timezone.now()
+            )
         Tray.objects.filter(pk__in=older).update(noted_version=version)

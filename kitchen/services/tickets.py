@@ -50,9 +50,12 @@ def recall(ticket_id: UUID, seen: int | None = None) -> Ticket:
         )
         if following.filter(state__in=[TicketState.COOKING, TicketState.DONE]).exists():
             raise IllegalTransition("The next zone has begun with it already.")
+        if find(ticket_id).wasted:
+            raise IllegalTransition("It was cancelled, or is cooked anew.")
         if find(ticket_id).tray.state not in (TrayState.WAITING, TrayState.READY):
             raise IllegalTransition("The tray has left the pass.")
-        if press(ticket, "recall", seen=seen, done_at=None, parked=None, recalls=F("recalls") + 1):
+        again = {"done_at": None, "parked": None, "over_limit_at": None}
+        if press(ticket, "recall", seen=seen, recalls=F("recalls") + 1, **again):
             moves.move_tickets("hold", having={"pk__in": following}, fired_at=None, parked=None)
             reopen(ticket.tray)
             publish(moves.told(TicketRecalled, ticket))
@@ -60,13 +63,19 @@ def recall(ticket_id: UUID, seen: int | None = None) -> Ticket:
 
 
 def stop(ticket_id: UUID, seen: int | None = None) -> Ticket:
-    """A cook confirms that a cancelled ticket is not cooked on; what was begun is waste."""
+    """A cook confirms that a cancelled ticket is not cooked on; what was begun is waste.
+
+    Its message goes out as with *done*: what is left of its tray may be complete with it.
+    """
     with transaction.atomic():
         ticket = find(ticket_id)
         if ticket.state == TicketState.COOKING and not ticket.cancel_requested:
             raise IllegalTransition("Nobody has cancelled this; done finishes it.")
-        if press(ticket, "stop", seen=seen):
-            publish(moves.told(TicketStopped, ticket, quantity=ticket.quantity))
+        if press(ticket, "stop", seen=seen, parked=None):
+            tray = Tray.objects.get(pk=ticket.tray_id)
+            message = ticket.parked if ticket.parked_canvas == tray.canvas else None
+            news = moves.told(TicketStopped, ticket, quantity=ticket.quantity)
+            publish(news, release=message)
     return find(ticket_id)
 
 

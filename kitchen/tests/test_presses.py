@@ -94,6 +94,11 @@ def test_a_press_answers_with_the_ticket_as_the_contract_says(
         "recalls": 0,
         "cancel_requested": False,
         "rushed": False,
+        "refire": 0,
+        "wasted": False,
+        "change": None,
+        "changed_at": None,
+        "over_limit_at": None,
     }
 
 

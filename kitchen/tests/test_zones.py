@@ -22,8 +22,7 @@ TICKET_KEYS = {
     *("id", "order_ref", "order_label", "tray", "line", "item", "name", "quantity", "options"),
     *("note", "allergies", "zone", "track", "position", "previous_zone", "next_zone", "state"),
     *("prep_seconds", "fire_at", "fired_at", "started_at", "done_at", "attempts", "recalls"),
-    "cancel_requested",
-    "rushed",
+    *("cancel_requested", "rushed", "refire", "wasted", "change", "changed_at", "over_limit_at"),
 }
 
 pytestmark = pytest.mark.usefixtures("menu")
@@ -189,6 +188,7 @@ def test_the_pass_shows_trays_with_their_tickets(manager: APIClient, opened: Ope
         "expected_at": tray.expected_at.isoformat().replace("+00:00", "Z"),
         "ready_at": tray.ready_at.isoformat().replace("+00:00", "Z"),
         "served_at": None,
+        "over_limit_at": None,
     }
     waiting = manager.get("/api/v1/trays/?state=waiting").json()["results"][0]
     assert [(row["track"], row["position"]) for row in waiting["tickets"]] == [

@@ -1,7 +1,8 @@
 """Taking an order: everything about it commits at once, or nothing does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -44,16 +45,13 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
 
     Raises DuplicateClientRef, and what `kitchen.services.reserve` raises.
     """
-    wanted = [
-        kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray, options=line.options)
-        for line in new.lines
-    ]
+    lines_wanted = wanted(new.lines)
     try:
         with transaction.atomic():
-            reservation = kitchen.reserve(wanted)
+            reservation = kitchen.reserve(lines_wanted)
             order = order_of(new, reservation, principal)
             order.save(force_insert=True)
-            lines = OrderLine.objects.bulk_create(lines_of(order, new, wanted, reservation))
+            lines = OrderLine.objects.bulk_create(lines_of(order, new, lines_wanted, reservation))
             publish(
                 OrderPlaced(
                     order_ref=order.ref,
@@ -66,6 +64,14 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
         refuse_known(new.client_ref, principal)
         raise
     return order, lines
+
+
+def wanted(lines: Iterable[NewLine]) -> list[kitchen.Wanted]:
+    """What the kitchen is asked for; each line gets its id."""
+    return [
+        kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray, options=line.options)
+        for line in lines
+    ]
 
 
 def refuse_known(client_ref: str, principal: Any) -> None:
@@ -90,10 +96,13 @@ def order_of(new: NewOrder, reservation: kitchen.Reservation, principal: Any) ->
             price * line.quantity for price, line in zip(reservation.prices, new.lines, strict=True)
         ),
         promised_at=max(promised_at.values()),
-        tray_promises={
-            str(tray): at.isoformat().replace("+00:00", "Z") for tray, at in promised_at.items()
-        },
+        tray_promises={str(tray): told(at) for tray, at in promised_at.items()},
     )
+
+
+def told(moment: datetime) -> str:
+    """As JSON."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def lines_of(
@@ -101,8 +110,9 @@ def lines_of(
     new: NewOrder,
     wanted: Sequence[kitchen.Wanted],
     reservation: kitchen.Reservation,
+    first: int = 0,
 ) -> Iterator[OrderLine]:
-    """A row for each line, at the price of the moment; not saved yet."""
+    """A row for each line, at the price of the moment, from place `first` on; not saved yet."""
     chosen = zip(
         wanted,
         new.lines,
@@ -111,7 +121,7 @@ def lines_of(
         reservation.prices,
         strict=True,
     )
-    for place, (want, line, item, options, price) in enumerate(chosen):
+    for place, (want, line, item, options, price) in enumerate(chosen, start=first):
         yield OrderLine(
             id=want.line,
             order=order,

@@ -1,6 +1,5 @@
 """The feed as live streams tell it: server-sent events, and who is to hear each of them."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -76,12 +75,12 @@ def frame_of(event: EventRecord) -> bytes:
 
 def ping(position: int) -> bytes:
     """A sign of life that a page can see; it has all news up to this position."""
-    return control("ping", position)
+    return control(b"ping", position)
 
 
-def control(name: str, position: int) -> bytes:
-    told = json.dumps({"at": timezone.now().isoformat(), "position": position})
-    return f"id: {position}\nevent: {name}\ndata: {told}\n\n".encode()
+def control(name: bytes, position: int) -> bytes:
+    told: bytes = JSONRenderer().render({"at": timezone.now(), "position": position})
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (position, name, told)
 
 
 def catch_up(audience: str, after: int | None) -> tuple[int, bytes]:
@@ -94,7 +93,7 @@ def catch_up(audience: str, after: int | None) -> tuple[int, bytes]:
         return newest, RETRY + ping(newest)
     missed = None if after > newest else missed_by(audience, after, newest)
     if missed is None:
-        return newest, RETRY + control("reload", newest)
+        return newest, RETRY + control(b"reload", newest)
     return newest, b"".join([RETRY, *(news.frame for news in missed), ping(newest)])
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kitchen", "0008_parts_come_together"),
+        ("kitchen", "0010_the_pass_has_a_limit"),
     ]
 
     operations = [
