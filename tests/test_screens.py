@@ -187,7 +187,7 @@ def test_an_order_goes_from_its_post_to_the_guest_by_touch_and_by_key(
     expect(drinks.locator("#board")).to_contain_text("Nothing to do.")
 
     the_pass.get_by_role("button", name="Serve").click()
-    expect(the_pass.locator("article")).to_have_count(0)
+    expect(the_pass.locator("article")).to_have_attribute("data-state", "served")
     expect(the_pass.locator("#said")).to_contain_text(f"Served: {order.label}")
     eventually(lambda: Order.objects.get().state == "served")
     assert (told("ticket.started"), told("ticket.done"), told("tray.served")) == (2, 2, 1)
@@ -201,6 +201,8 @@ def test_two_cooks_who_press_at_once_have_pressed_once(enter: Enter, opened: Ope
     water = at("drinks")
     pages = [screen(enter("cook"), "/kitchen/drinks/") for _ in range(2)]
     for moved in ("cooking", "done"):
+        for page in pages:
+            expect(card(page, water)).not_to_have_attribute("data-settling", "")
         for page in pages:
             page.evaluate(
                 "id => void setTimeout(() => document.getElementById(id).click(), 50)",
