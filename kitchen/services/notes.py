@@ -11,6 +11,7 @@ from kitchen.exceptions import NotOpenedYet
 from kitchen.lifecycle import TicketChange
 from kitchen.models import Ticket, Tray
 from kitchen.services.lines import lines_not_heard_of
+from restaurant.events.publish import publish
 
 
 def change_notes(
@@ -28,8 +29,11 @@ def change_notes(
         older = [tray.pk for tray in trays if tray.noted_version < version]
         unfinished = Ticket.objects.filter(tray__in=older, finished_at=None)
         for line, note in notes.items():
-            known = {"note": note, "allergies": allergies}
-            unfinished.filter(line_ref=line).exclude(**known).update(
-                **known, change=TicketChange.NOTE, changed_at=timezone.now()
+            unfinished.filter(line_ref=line).exclude(note=note, allergies=allergies).update(
+                note=note,
+                allergies=allergies,
+                change=TicketChange.NOTE,
+                changed_at=timezone.now(),
             )
         Tray.objects.filter(pk__in=older).update(noted_version=version)
+        publish(*moves.changed(tray for tray in trays if tray.pk in older))

@@ -54,8 +54,13 @@ def recall(ticket_id: UUID, seen: int | None = None) -> Ticket:
             raise IllegalTransition("It was cancelled, or is cooked anew.")
         if find(ticket_id).tray.state not in (TrayState.WAITING, TrayState.READY):
             raise IllegalTransition("The tray has left the pass.")
-        again = {"done_at": None, "parked": None, "over_limit_at": None}
-        if press(ticket, "recall", seen=seen, recalls=F("recalls") + 1, **again):
+        again = {
+            "done_at": None,
+            "parked": None,
+            "over_limit_at": None,
+            "recalls": F("recalls") + 1,
+        }
+        if press(ticket, "recall", seen=seen, **again):
             moves.move_tickets("hold", having={"pk__in": following}, fired_at=None, parked=None)
             reopen(ticket.tray)
             publish(moves.told(TicketRecalled, ticket))

@@ -226,9 +226,9 @@ def test_the_note_of_a_line_is_changed_by_itself(app: APIClient, opened: Place) 
     }
     hear_all(change_notes, "order.changed")
     assert set(Ticket.objects.values_list("zone", "note", "change")) == {
-        ("boil", "ALLERGIES: nuts · mild", "note"),
-        ("fry", "ALLERGIES: nuts · mild", "note"),
-        ("drinks", "ALLERGIES: nuts", ""),
+        ("boil", "mild", "note"),
+        ("fry", "mild", "note"),
+        ("drinks", "", ""),
     }
     problem = add(app, order, lines=[{"id": str(order.ref), "note": ""}])
     assert faults(assert_problem(problem, 400, "unknown_line")) == [("/lines/0/id", "unknown_line")]
