@@ -43,6 +43,7 @@ WORDS = {
     "serve": _("Serve"),
     "refire": _("Cook again"),
     "refired": _("Cooked again: %(what)s"),
+    "reprint": _("Print again"),
     "too_long": _("too long"),
     "dropped": _("Not sent any more: %(what)s"),
     "nothing": _("There is nothing to undo."),

@@ -12,7 +12,10 @@ let lastDone = null; // what the undo takes back
 
 /** What a press on the card means now, after what was pressed and is not answered yet. */
 const verbOf = (card) => {
-  const kept = screen.presses.kept.filter((press) => press.ref === card.dataset.ticket);
+  const moves = ["start", "done", "stop"];
+  const kept = screen.presses.kept.filter(
+    ({ ref, verb }) => ref === card.dataset.ticket && moves.includes(verb),
+  );
   if (kept.some((press) => press.verb !== "start")) return null;
   if (card.hasAttribute("data-cancelled")) return "stop";
   return card.dataset.state === "cooking" || kept.length ? "done" : "start";
@@ -41,6 +44,9 @@ const settle = (ticket, why) => {
 const markSettling = () => {
   for (const card of cards()) card.toggleAttribute("data-settling", settling.has(card.dataset.ticket));
 };
+
+const reprint = ({ ticket, label, reprint }) =>
+  screen.press({ ref: ticket, verb: "reprint", label, url: reprint, body: {} });
 
 const recall = ({ ticket, seen, label, recall }) =>
   screen.press({ ref: ticket, verb: "recall", label, url: recall, body: { seen: Number(seen) } });
@@ -120,6 +126,7 @@ document.addEventListener("click", ({ target }) => {
   if (button?.id === "undo") undo();
   else if (button?.dataset.item) askFor86(button);
   else if (button?.dataset.press === "recall") recall(button.closest("[data-ticket]").dataset);
+  else if (button?.dataset.press === "reprint") reprint(button.closest("[data-ticket]").dataset);
   else if (button && "press" in button.dataset) bump(button.closest("[data-ticket]"));
 });
 
