@@ -208,7 +208,7 @@ class TrayQuerySet(models.QuerySet["Tray"]):
         """What waits for the kitchen, with what is left of it; who is in a hurry first."""
         tickets = Ticket.objects.filter(finished_at=None).to_show()
         return (
-            self.filter(state=TrayState.WAITING, canvas__gt=0)
+            self.filter(state=TrayState.WAITING, canvas__gt=0, held_back=False)
             .order_by(F("rushed_at").asc(nulls_last=True), "opened_at", "id")
             .prefetch_related(Prefetch("tickets", queryset=tickets.order_by("track", "position")))
         )
@@ -244,6 +244,10 @@ class Tray(models.Model):
     promised_at = models.DateTimeField(null=True)
     expected_at = models.DateTimeField(
         null=True, help_text="When it will be ready as the kitchen stands now."
+    )
+    course = models.PositiveSmallIntegerField(default=1)
+    held_back = models.BooleanField(
+        default=False, help_text="Of a later course, for which nobody has called yet."
     )
     rushed_at = models.DateTimeField(null=True, help_text="Somebody is in a hurry since.")
     opened_at = models.DateTimeField(default=timezone.now)
@@ -302,9 +306,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         )
 
     def on_screen(self, zone: str) -> "TicketQuerySet":
-        """What a zone has before it, and what it did lately."""
+        """What a zone has before it, later courses aside, and what it did lately."""
         return self.filter(
-            Q(finished_at=None, state__in=OPEN)
+            Q(finished_at=None, state__in=OPEN, tray__held_back=False)
             | Q(state=TicketState.DONE, done_at__gte=timezone.now() - LATELY),
             zone=zone,
         )
@@ -331,7 +335,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def load(self) -> dict[str, "ZoneLoad"]:
         """What each zone that has any work has before it."""
         rows = (
-            self.filter(finished_at=None, state__in=OPEN)
+            self.filter(finished_at=None, state__in=OPEN, tray__held_back=False)
             .values("zone")
             .annotate(
                 work=Sum("prep_seconds"),
@@ -352,7 +356,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def to_do(self) -> "TicketQuerySet":
         """All that the zones have before them, track by track: what a promise stands behind."""
         return (
-            self.filter(finished_at=None, tray__state=TrayState.WAITING)
+            self.filter(finished_at=None, tray__state=TrayState.WAITING, tray__held_back=False)
             .only(*PACED_BY)
             .order_by("tray_id", "track", "position")
         )
@@ -529,6 +533,9 @@ class KitchenSettings(models.Model):
 
     pacing = models.BooleanField(
         default=True, help_text="What is quick waits, so that all of a tray is done together."
+    )
+    auto_fire_courses = models.BooleanField(
+        default=False, help_text="The next course is fired when the one before it is served."
     )
     quote_limit_minutes = models.PositiveSmallIntegerField(
         null=True,

@@ -66,6 +66,7 @@ class ChangeSettings(StrictSerializer):
     """
 
     pacing = StrictBooleanField(required=False)
+    auto_fire_courses = StrictBooleanField(required=False)
     pass_limit_seconds = StrictIntegerField(
         min_value=1, max_value=LONGEST_AT_THE_PASS, required=False
     )
@@ -153,6 +154,7 @@ class SettingsJson(TypedDict):
 
     pacing: bool
     pass_limit_seconds: int
+    auto_fire_courses: bool
     quote_limit_minutes: int | None
     time_scale: float
 
@@ -191,6 +193,7 @@ class TicketJson(TypedDict):
     change: Annotated[str, TicketChange] | None
     changed_at: datetime | None
     over_limit_at: datetime | None
+    course: int
 
 
 class PassTrayJson(TypedDict):
@@ -265,6 +268,7 @@ def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
         "pacing": settings.pacing,
         "pass_limit_seconds": settings.pass_limit_seconds,
+        "auto_fire_courses": settings.auto_fire_courses,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
     }
@@ -304,6 +308,7 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "change": ticket.change or None,
         "changed_at": ticket.changed_at,
         "over_limit_at": ticket.over_limit_at,
+        "course": ticket.tray.course,
     }
 
 

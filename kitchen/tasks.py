@@ -25,13 +25,18 @@ def open_order(
     *,
     order_ref: str,
     label: str,
-    promised_at: dict[str, str],
+    promised_at: dict[str, str | None],
     lines: list[dict[str, Any]],
     **_: Any,
 ) -> None:
     """An order was placed: make its trays and tickets, and call each tray out."""
-    promises = {int(number): datetime.fromisoformat(at) for number, at in promised_at.items()}
-    services.open_order(UUID(order_ref), label, promises, lines, call_out)
+    promises = {
+        int(number): datetime.fromisoformat(at) if at else None
+        for number, at in promised_at.items()
+    }
+    # An order of before there were courses is one.
+    courses = [{"course": 1, **line} for line in lines]
+    services.open_order(UUID(order_ref), label, promises, courses, call_out)
 
 
 @app.task

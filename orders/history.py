@@ -22,6 +22,7 @@ WORDS: dict[str, str | Promise] = {
     "order.placed": _("Order taken"),
     "order.changed": _("The order was changed"),
     "order.rushed": _("%(by)s: this is urgent"),
+    "course.fired": _("Course %(course)s is called for"),
     "order.preparing": _("The kitchen has begun"),
     "order.ready": _("Order ready"),
     "order.reopened": _("Order is being prepared again"),

@@ -32,6 +32,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "orders/<uuid:ref>/stream/": {"GET": {"owner", *STAFF}},
     "orders/<uuid:ref>/cancel/": {"POST": {"owner", "waiter", "manager"}},
     "orders/<uuid:ref>/serve/": {"POST": {"waiter", "manager"}},
+    "orders/<uuid:ref>/fire/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/rush/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/refire/": {"POST": {"waiter", "manager"}},
     "menu/": {"GET": ANYONE},

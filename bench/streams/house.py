@@ -135,10 +135,20 @@ class House:
             heard.add(Heard(**json.loads(clients.stdout.readline())))
 
     def post(self, count: int, rate: float) -> Round:
-        def order() -> None:
-            self.ask("GUEST", "POST", "orders/", json=one_order())
+        """Orders at a steady rate; they are cancelled afterwards, so that each round finds the
+        kitchen as the one before did.
+        """
+        ids: list[str] = []
 
-        return self.steadily([order] * count, rate)
+        def order() -> None:
+            ids.append(self.ask("GUEST", "POST", "orders/", json=one_order())["id"])
+
+        posted = self.steadily([order] * count, rate)
+        list(self.pool.map(self.cancel, ids))
+        return posted
+
+    def cancel(self, order: str) -> None:
+        self.ask("GUEST", "POST", f"orders/{order}/cancel/", json={"reason": "bench"})
 
     def press(self, count: int, rate: float) -> Round:
         """Start and done of drinks that wait for it; a cook has a few of them in hand."""

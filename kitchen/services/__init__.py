@@ -11,6 +11,7 @@ from kitchen.services.board import (
     zone_boards,
     zones,
 )
+from kitchen.services.courses import fire_course, fires_courses_itself
 from kitchen.services.house import change_item, change_option, change_settings, change_zone
 from kitchen.services.lines import add_lines, hold_portions, void_lines
 from kitchen.services.notes import change_notes
@@ -60,6 +61,8 @@ __all__ = [
     "counts",
     "drive",
     "finish",
+    "fire_course",
+    "fires_courses_itself",
     "hold_portions",
     "open_order",
     "pace",

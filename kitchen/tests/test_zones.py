@@ -23,6 +23,7 @@ TICKET_KEYS = {
     *("note", "allergies", "zone", "track", "position", "previous_zone", "next_zone", "state"),
     *("prep_seconds", "fire_at", "fired_at", "started_at", "done_at", "attempts", "recalls"),
     *("cancel_requested", "rushed", "refire", "wasted", "change", "changed_at", "over_limit_at"),
+    "course",
 }
 
 pytestmark = pytest.mark.usefixtures("menu")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kitchen import services as kitchen
 from orders.events import OrderCancelled, OrderPreparing, OrderReady, OrderReopened, OrderServed
-from orders.exceptions import NoSuchOrder, NoSuchTray
+from orders.exceptions import NoSuchOrder
 from orders.lifecycle import MOVES, OrderState
 from orders.models import Order
 from restaurant.errors import IllegalTransition
@@ -44,18 +44,6 @@ def follow_kitchen(order_ref: UUID) -> None:
             publish(OrderReopened(order_ref=order_ref))
         if states == {"served"} and move(order_ref, "serve", served_at=timezone.now()):
             publish(OrderServed(order_ref=order_ref))
-
-
-def serve_order(order: Order, tray: int | None = None) -> None:
-    """Hand one tray, or the whole order, to the guest. The same again changes nothing."""
-    with transaction.atomic():
-        current = take(order.ref)
-        if tray is not None and not current.lines.filter(tray=tray).exists():
-            raise NoSuchTray(tray=tray)
-        if current.state == OrderState.CANCELLED:
-            raise IllegalTransition("It was cancelled.", state=current.state)
-        kitchen.serve(order.ref, tray)
-        follow_kitchen(order.ref)
 
 
 def cancel_order(order: Order, reason: str) -> None:
