@@ -336,8 +336,9 @@ FLOWER_URL = environment.text("FLOWER_URL", "")
 
 # The manager's pages. Apps are named, never imported.
 ORDER_PAGE = "admin:order-by-ref"
-# Where the pass says that a tray was handed to the guest.
+# Where the pass says that a tray was handed to the guest, or that a line must be cooked again.
 SERVE_ROUTE = "order-serve"
+REFIRE_ROUTE = "order-refire"
 UNFOLD = {
     "SITE_TITLE": "Tamsang",
     "SITE_HEADER": "Tamsang",
