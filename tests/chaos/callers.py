@@ -20,6 +20,10 @@ GIVE_UP_AFTER = 8.0
 #: Asking the same again can help.
 PASSING = frozenset({429, 502, 503, 504})
 PAUSE = 0.3
+#: Seconds for which a caller turns away from a door that nobody opens.
+SHUT_OUT = 0.7
+#: See `startup.conditions`.
+POISONS = ("poison that raises", "poison that kills")
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,6 @@ class Load:
     scarce: float = 0.2
     #: Portions of each counted item.
     portions: int = 400
-    #: Orders that hold this word in their note; see `startup.conditions`.
     poison: float = 0.0
 
 
@@ -95,7 +98,10 @@ class Caller:
                 got = await self.client.request(method, path, json=body, headers=headers)
         except (httpx2.TransportError, TimeoutError) as error:
             took = time.monotonic() - began
-            self.history.end(call, UNKNOWN, took, why=type(error).__name__)
+            # Who was never let in has certainly done nothing.
+            outcome = FAIL if isinstance(error, httpx2.ConnectError) else UNKNOWN
+            self.history.end(call, outcome, took, code=type(error).__name__)
+            await asyncio.sleep(SHUT_OUT)
             return None
         answer = understood(got)
         outcome = OK if got.is_success else FAIL
@@ -192,7 +198,7 @@ class Crowd:
             intent = f"{guest.who} wants {uuid4().hex[:12]}"
             body = self.an_order(intent)
             if self.happens(self.load.poison):
-                intent = body["note"] = f"poison {intent}"
+                intent = body["note"] = f"{self.rng.choice(POISONS)}, {intent}"
                 self.poisoned.add(intent)
             await self.order(guest, intent, body)
             await asyncio.sleep(self.rng.uniform(0, self.load.thinking))
@@ -304,7 +310,7 @@ class Crowd:
             await asyncio.sleep(self.rng.uniform(0.3, 0.8))
 
     async def witness(self) -> None:
-        """Notes when the machine has no time for us: what is late then is not the product's fault."""
+        """Notes when the machine has no time for us: what is late then shows nothing."""
         while not self.over.is_set():
             before, began = time.monotonic(), time.time()
             await asyncio.sleep(0.1)

@@ -17,6 +17,8 @@ ANSWERED_WITHIN = 5.0
 #: A run of which fewer requests came through shows nothing, whatever else it shows.
 LEAST_SHARE_OK = 0.5
 LEAST_ORDERS = 5
+#: A machine that was busy within so many seconds may have been too slow for the reconciler.
+SLOW_AFTER = 15.0
 #: Callers that wait on purpose.
 WAITING = frozenset({"wait"})
 
@@ -31,12 +33,14 @@ class Violation:
 
 @dataclass
 class Evidence:
-    """What is judged. `queued` is what waits in Redis, by queue; `excused` are orders that may fail."""
+    """What is judged. `queued`: what waits in Redis, by queue; `excused`: intents that may fail."""
 
     history: History
     rows: Rows
     queued: dict[str, int] = field(default_factory=dict)
     excused: frozenset[str] = frozenset()
+    #: Nothing was done that loses a message.
+    harmless: bool = False
 
     def __post_init__(self) -> None:
         rows = self.rows
@@ -56,9 +60,7 @@ class Evidence:
 
 def judge(evidence: Evidence) -> list[Violation]:
     """All that is wrong; empty when every promise was kept."""
-    return [
-        Violation(promise, how) for promise, rule in PROMISES.items() for how in rule(evidence)
-    ]
+    return [Violation(promise, how) for promise, rule in PROMISES.items() for how in rule(evidence)]
 
 
 def why_invalid(evidence: Evidence) -> str | None:
@@ -265,16 +267,18 @@ def is_unanswered(evidence: Evidence) -> Iterator[str]:
             yield f"{asked} was answered with {status}"
         elif call.outcome == FAIL and not call.answer.get("code"):
             yield f"{asked} was answered with {status}, and no code that says why"
-        elif call.verb in WAITING or was_busy(evidence.history, call):
-            continue
-        elif call.seconds is not None and call.seconds > ANSWERED_WITHIN:
+        elif (
+            call.seconds is not None
+            and call.seconds > ANSWERED_WITHIN
+            and call.verb not in WAITING
+            and not was_busy(evidence.history, call.began, call.began + call.seconds)
+        ):
             yield f"{asked} was not answered for {call.seconds:.1f} s"
 
 
-def was_busy(history: History, call: Call) -> bool:
-    """The machine had no time for the callers themselves while this one waited."""
-    ended = call.began + (call.seconds or 0)
-    return any(began < ended and until > call.began for began, until in history.busy)
+def was_busy(history: History, began: float, ended: float) -> bool:
+    """The machine had no time for the callers themselves in between."""
+    return any(start < ended and end > began for start, end in history.busy)
 
 
 # All is heard, and nothing is left behind
@@ -306,6 +310,19 @@ def is_unheard(evidence: Evidence) -> Iterator[str]:
             yield f"{messages} messages are left in {queue}"
 
 
+# Nothing is mended that is not broken
+
+
+def is_meddled_with(evidence: Evidence) -> Iterator[str]:
+    if not evidence.harmless:
+        return
+    for event in evidence.rows.events:
+        if event.name == "tray.repaired" and not was_busy(
+            evidence.history, event.at - SLOW_AFTER, event.at
+        ):
+            yield f"event {event.id}: {event.data.get('why')}, though nothing was lost"
+
+
 PROMISES: dict[str, Callable[[Evidence], Iterator[str]]] = {
     "no accepted order is lost": is_lost,
     "one order for each key": is_ordered_twice,
@@ -315,4 +332,5 @@ PROMISES: dict[str, Callable[[Evidence], Iterator[str]]] = {
     "ready exactly when all is done, told once": is_wrongly_ready,
     "every request is answered within 5 s": is_unanswered,
     "all is heard, nothing is left": is_unheard,
+    "nothing is mended that is not broken": is_meddled_with,
 }

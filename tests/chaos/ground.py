@@ -1,7 +1,8 @@
-"""The ground on which an experiment acts: the house, the crowd, and faults that write themselves down."""
+"""Where an experiment acts: the house, the crowd, and faults that write themselves down."""
 
 import asyncio
 import random
+import resource
 import signal
 import sqlite3
 import time
@@ -16,7 +17,17 @@ import redis
 from tests.chaos.callers import Crowd
 from tests.chaos.databases import Postgres
 from tests.chaos.history import Writer
-from tests.chaos.house import House, wait_for
+from tests.chaos.house import WORKERS, House, wait_for
+
+
+def limit_files(pids: list[int], size: int) -> None:
+    """These processes may write no file beyond this size; who has ended is let go."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(
+                pid, resource.RLIMIT_FSIZE, (min(size, hard) if size >= 0 else hard, hard)
+            )
 
 
 @dataclass
@@ -29,6 +40,8 @@ class Ground:
     rng: random.Random
     #: Only where the product runs on PostgreSQL.
     postgres: Postgres | None
+    #: The protections that are taken away in this run.
+    sabotage: tuple[str, ...]
     #: When no new fault may begin.
     until: float
     #: Undone before the house heals.
@@ -40,6 +53,10 @@ class Ground:
     def goes_on(self) -> bool:
         return time.monotonic() < self.until
 
+    @property
+    def seconds_left(self) -> float:
+        return max(0.0, self.until - time.monotonic())
+
     async def pause(self, least: float, most: float) -> None:
         await asyncio.sleep(self.rng.uniform(least, most))
 
@@ -48,14 +65,16 @@ class Ground:
         with self.history.fault(f"kill {'+'.join(names)}"):
             await asyncio.gather(*(asyncio.to_thread(self.house.kill, name) for name in names))
 
+    async def until_open(self) -> None:
+        """The web process answers: a house that is always shut shows nothing."""
+        await asyncio.to_thread(wait_for, self.house.is_ready, "the web process")
+
     async def terminate(self, *names: str) -> None:
-        """SIGTERM, as a deploy does."""
+        """SIGTERM, as a deploy does; without a farewell it is a kill."""
+        number = signal.SIGKILL if "no farewell" in self.sabotage else signal.SIGTERM
         with self.history.fault(f"restart {'+'.join(names)}"):
             await asyncio.gather(
-                *(
-                    asyncio.to_thread(self.house.end_and_await, signal.SIGTERM, name)
-                    for name in names
-                )
+                *(asyncio.to_thread(self.house.end_and_await, number, name) for name in names)
             )
 
     async def freeze(self, seconds: float, *names: str) -> None:
@@ -66,6 +85,24 @@ class Ground:
         """Redis forgets everything."""
         with self.history.fault("flush redis"), suppress(redis.RedisError):
             await asyncio.to_thread(self.house.redis.flushall)
+
+    async def flush_in_mid_chord(self) -> None:
+        """Redis forgets what waits for the workers, who stand still so that something does."""
+        with self.history.fault("flush redis in mid-chord"), self.house.frozen(*WORKERS):
+            await asyncio.sleep(self.rng.uniform(0.5, 1.5))
+            with suppress(redis.RedisError):
+                await asyncio.to_thread(self.house.redis.flushall)
+
+    async def redis_away(self, seconds: float) -> None:
+        """Redis dies, and nobody starts another one for so long."""
+        with self.history.fault("redis away"):
+            before = self.house.pid("redis")
+            with self.house.supervisor_frozen():
+                self.house.signal(signal.SIGKILL, "redis")
+                await asyncio.sleep(seconds)
+            await asyncio.to_thread(
+                wait_for, lambda: self.house.is_replaced("redis", before), "another redis"
+            )
 
     async def lose_redis(self) -> None:
         """Redis dies, and its files with it."""
@@ -126,6 +163,27 @@ class Ground:
                 await asyncio.to_thread(self.postgres.stop)
                 await asyncio.sleep(away)
                 await asyncio.to_thread(self.postgres.start)
+
+    async def fill_disk(self, seconds: float) -> None:
+        """No file grows or changes: whoever writes to the database is refused.
+
+        By the limit that the kernel puts on the size of files, as it is for one process, so that no
+        disk has to be filled. Redis has files of its own, and goes on.
+        """
+        with self.history.fault("disk full"):
+            limited = self.house.pids("web", "relay", *WORKERS)
+            if self.postgres is not None:
+                limited = self.postgres.pids()
+            limit_files(limited, 0)
+            await asyncio.sleep(seconds)
+            limit_files(limited, resource.RLIM_INFINITY)
+            if self.postgres is not None:
+                await asyncio.to_thread(self.postgres.start_if_gone)
+
+    def start_beside(self, *words: str) -> None:
+        """One more process of the product, until the healing."""
+        process = self.house.run_beside(*words)
+        self.to_undo += [process.wait, process.kill]
 
     async def strike(self, point: str, within: float) -> bool:
         """Arm a crash point; True when a process has died there."""

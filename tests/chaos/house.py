@@ -3,13 +3,13 @@
 import contextlib
 import json
 import os
-from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, Signals
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, Signals
 from typing import Any
 
 import httpx2
@@ -120,6 +120,14 @@ class House:
     def pid(self, name: str) -> int:
         return int((self.var / "run" / f"{name}.pid").read_text())
 
+    def pids(self, *names: str) -> list[int]:
+        """Of those that live."""
+        found = []
+        for name in names:
+            with contextlib.suppress(OSError, ValueError):
+                found.append(self.pid(name))
+        return found
+
     def signal(self, number: Signals, *names: str) -> None:
         """Send it to these; who is just dead gets nothing."""
         for name in names:
@@ -152,6 +160,15 @@ class House:
             yield
         finally:
             self.let_go_on(*names)
+
+    @contextmanager
+    def supervisor_frozen(self) -> Iterator[None]:
+        """Nobody starts again what dies."""
+        self.supervisor.send_signal(SIGSTOP)
+        try:
+            yield
+        finally:
+            self.supervisor.send_signal(SIGCONT)
 
     def run_beside(self, *words: str) -> "subprocess.Popen[bytes]":
         """One more process of the product, as the supervisor would start it."""

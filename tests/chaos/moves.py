@@ -1,7 +1,7 @@
 """The legal moves, as the events tell of them: written down anew from the contract, not imported.
 
-For each kind of thing the events that move it, with the states it may be in before and the one it is
-in afterwards. What is not listed here tells of no move of that thing.
+For each kind of thing the events that move it, with the states it may be in before and the one it
+is in afterwards. What is not listed here tells of no move of that thing.
 """
 
 Table = dict[str, tuple[frozenset[str], str]]
@@ -46,7 +46,7 @@ TICKET = _table(
     }
 )
 
-#: Where an order may be left: what the guest was promised has come, or was called off with a reason.
+#: Where an order may be left: it has come, or was called off with a reason.
 FULFILLED = frozenset({"ready", "served", "closed"})
 CANCELLED = "cancelled"
 #: Nothing more is cooked for these.

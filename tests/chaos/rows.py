@@ -143,27 +143,27 @@ def read(url: str) -> Rows:
             heard={
                 (event, who) for event, who in ask("SELECT event_id, subscriber FROM events_heard")
             },
-            portions={
-                code: left for code, left in ask("SELECT code, portions_left FROM kitchen_menuitem")
-            },
-            steps={
-                item: number
-                for item, number in ask(
-                    "SELECT item_id, count(*) FROM kitchen_recipestep GROUP BY item_id"
-                )
-            },
+            portions=as_pairs(ask("SELECT code, portions_left FROM kitchen_menuitem")),
+            steps=as_pairs(
+                ask("SELECT item_id, count(*) FROM kitchen_recipestep GROUP BY item_id")
+            ),
         )
 
 
+def as_pairs(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    return {row[0]: row[1] for row in rows}
+
+
 def unsettled(url: str) -> dict[str, int]:
-    """What the house still has to do, in numbers; those at zero are left out."""
+    """What the house still has to do, poison orders aside, in numbers above zero."""
     questions = {
         "orders on their way": "SELECT count(*) FROM orders_order"
-        " WHERE state IN ('placed', 'preparing', 'ready')",
+        " WHERE state IN ('placed', 'preparing', 'ready') AND note NOT LIKE 'poison%'",
         "open tickets": "SELECT count(*) FROM kitchen_ticket"
         " WHERE state NOT IN ('done', 'void', 'quarantined')",
         "events to be told": "SELECT count(*) FROM events_eventrecord"
-        " WHERE position IS NULL OR due_at IS NOT NULL",
+        " WHERE (position IS NULL OR due_at IS NOT NULL)"
+        " AND subject NOT IN (SELECT ref FROM orders_order WHERE note LIKE 'poison%')",
     }
     with looking_at(url) as ask:
         found = {name: int(ask(question)[0][0]) for name, question in questions.items()}

@@ -23,6 +23,8 @@ TIME_SCALE = 1000
 #: Seconds until everything must be settled once nobody does any harm any more. The longest wait of
 #: the house is a minute: for messages that a dead worker had taken.
 HEALING = 90.0
+#: One of `startup.conditions`.
+SOON = "lost messages come back soon"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Wish:
     sabotaged: bool = False
     load: Load | None = None
     healing: float = HEALING
+    #: What was not acknowledged comes back after 6 s: then the healing is short.
+    hurried: bool = False
+
+    @property
+    def sabotage(self) -> tuple[str, ...]:
+        return self.experiment.sabotage if self.sabotaged else ()
 
 
 @dataclass(frozen=True)
@@ -57,14 +65,16 @@ class Outcome:
     def is_as_wished(self) -> bool:
         """Nothing is wrong; or, when it was sabotaged, the checker has found it."""
         if self.wish.sabotaged:
-            return bool(self.violations)
+            breaks = self.wish.experiment.breaks
+            return any(violation.promise == breaks for violation in self.violations)
         return not self.violations and self.invalid is None
 
 
 def carry_out(wish: Wish, folder: Path) -> Outcome:
     """Run it in this folder, which then holds its history."""
-    experiment = wish.experiment
-    patches = [*experiment.conditions, *(experiment.sabotage if wish.sabotaged else ())]
+    patches = [*wish.experiment.conditions, *wish.sabotage]
+    if wish.hurried and SOON not in patches:
+        patches.append(SOON)
     with (
         database_for(wish) as postgres,
         House(folder, postgres.url if postgres else None, patches) as house,
@@ -81,7 +91,7 @@ def database_for(wish: Wish) -> Iterator[Postgres | None]:
     if wish.database == "sqlite":
         yield None
     else:
-        with new_postgres() as server:
+        with new_postgres(wish.sabotage) as server:
             yield server
 
 
@@ -93,8 +103,12 @@ async def act(
     house.change("settings/", time_scale=TIME_SCALE)
     stock = count_portions(house, load.portions)
     writer.stock(stock)
-    crowd = Crowd(house.url, house.demo["tokens"], house.menu(), load, writer, random.Random(rng.random()))
-    ground = Ground(house, crowd, writer, rng, postgres, until=time.monotonic() + wish.seconds)
+    crowd = Crowd(
+        *(house.url, house.demo["tokens"], house.menu(), load),
+        *(writer, random.Random(rng.random())),
+    )
+    until = time.monotonic() + wish.seconds
+    ground = Ground(house, crowd, writer, rng, postgres, wish.sabotage, until)
     async with asyncio.TaskGroup() as tasks:
         acting = tasks.create_task(crowd.act())
         try:
@@ -103,7 +117,7 @@ async def act(
         finally:
             heal(ground)
             crowd.shut.set()
-        healed_after, unsettled = await settled(house, wish.healing)
+        healed_after, unsettled = await settled(house, wish.healing, poisoned=bool(crowd.poisoned))
         crowd.over.set()
         await acting
     evidence = Evidence(
@@ -111,6 +125,7 @@ async def act(
         rows.read(house.database_url),
         await asyncio.to_thread(queued, house),
         frozenset(crowd.poisoned),
+        wish.experiment.harmless,
     )
     return Outcome(
         *(wish, evidence, judge(evidence), why_invalid(evidence), healed_after, unsettled),
@@ -135,18 +150,23 @@ def heal(ground: Ground) -> None:
     ground.house.let_go_on(*PROCESSES)
 
 
-async def settled(house: House, within: float) -> tuple[float | None, dict[str, int]]:
-    """Wait until nothing is left to do; how long that took, or what was left."""
+async def settled(
+    house: House, within: float, *, poisoned: bool
+) -> tuple[float | None, dict[str, int]]:
+    """Wait until nothing is left to do; how long that took, or what was left.
+
+    The messages of poison orders never end.
+    """
     began = time.monotonic()
-    while left := await asyncio.to_thread(unsettled, house):
+    while left := await asyncio.to_thread(unsettled, house, poisoned=poisoned):
         if time.monotonic() - began > within:
             return None, left
         await asyncio.sleep(0.3)
     return time.monotonic() - began, {}
 
 
-def unsettled(house: House) -> dict[str, int]:
-    return {**rows.unsettled(house.database_url), **queued(house)}
+def unsettled(house: House, *, poisoned: bool) -> dict[str, int]:
+    return {**rows.unsettled(house.database_url), **({} if poisoned else queued(house))}
 
 
 def queued(house: House) -> dict[str, int]:

@@ -1,7 +1,10 @@
 """What an experiment changes in the product to make its fault happen, or to have it sooner."""
 
 import os
+import random
 import signal
+import sys
+import time
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -9,8 +12,6 @@ from typing import Any
 from tests.chaos.startup.plan import kind, patches
 
 HOUR = 3600.0
-#: A guest's note with this word in it makes the order that it belongs to a poison.
-POISON = "poison"
 
 
 @patches("lost messages come back soon", "restaurant.settings")
@@ -43,29 +44,34 @@ def _(module: ModuleType) -> None:
         vars(module)["now"] = lambda: now() - timedelta(seconds=HOUR)
 
 
-def is_poisoned(lines: Any) -> bool:
-    return any(POISON in line.get("note", "") for line in lines)
-
-
-@patches("poison orders raise", "kitchen.services.trays")
+@patches("each task takes a while", "restaurant.celery")
 def _(module: ModuleType) -> None:
+    """Before it begins, and after it ended: for so long it is not acknowledged."""
+
+    def dawdle(**_: Any) -> None:
+        time.sleep(random.uniform(0.1, 0.5))
+
+    module.task_prerun.connect(dawdle, weak=False)
+    sys.modules["celery.signals"].task_postrun.connect(dawdle, weak=False)
+
+
+@patches("every message is sent twice", "restaurant.events.relay")
+def _(module: ModuleType) -> None:
+    send = module.send
+    vars(module)["send"] = lambda app, events, messages: send(app, events, [*messages, *messages])
+
+
+@patches("poison orders", "kitchen.services.trays")
+def _(module: ModuleType) -> None:
+    """One kind raises, the other kills whoever opens it."""
     open_order = module.open_order
 
-    def raise_on_poison(ref: Any, label: Any, promised: Any, lines: Any, call_out: Any) -> None:
-        if is_poisoned(lines):
+    def be_poisoned(ref: Any, label: Any, promised: Any, lines: Any, call_out: Any) -> None:
+        notes = " ".join(line.get("note", "") for line in lines)
+        if "poison that kills" in notes:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "poison" in notes:
             raise ValueError("poison")
         open_order(ref, label, promised, lines, call_out)
 
-    vars(module)["open_order"] = raise_on_poison
-
-
-@patches("poison orders kill their worker", "kitchen.services.trays")
-def _(module: ModuleType) -> None:
-    open_order = module.open_order
-
-    def die_of_poison(ref: Any, label: Any, promised: Any, lines: Any, call_out: Any) -> None:
-        if is_poisoned(lines):
-            os.kill(os.getpid(), signal.SIGKILL)
-        open_order(ref, label, promised, lines, call_out)
-
-    vars(module)["open_order"] = die_of_poison
+    vars(module)["open_order"] = be_poisoned

@@ -7,11 +7,10 @@ import os
 import random
 import time
 from datetime import timedelta
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
-
-import redis
 
 from tests.chaos.startup.plan import patches
 
@@ -23,7 +22,7 @@ def nothing(*_: Any, **__: Any) -> None:
 @patches("told once only", "restaurant.events.relay")
 def _(module: ModuleType) -> None:
     """What was sent is never sent again, heard or not."""
-    vars(module)["tell_again"] = nothing
+    vars(module)["tell_again"] = lambda app: module.settle_heard()
 
 
 @patches("no reconciler", "kitchen.services.repairs")
@@ -39,10 +38,16 @@ def _(module: ModuleType) -> None:
     settings["CELERY_TASK_REJECT_ON_WORKER_LOST"] = False
 
 
-@patches("events are told before their move", "restaurant.events.models")
+@patches("Heard does not count", "restaurant.events.models")
 def _(module: ModuleType) -> None:
-    """`Heard` never says that something was heard before."""
-    module.HeardManager.first_time = lambda *_, **__: True
+    """It is written, and never says that something was heard before."""
+    first_time = module.HeardManager.first_time
+
+    def always(*args: Any) -> bool:
+        first_time(*args)
+        return True
+
+    module.HeardManager.first_time = always
 
 
 @patches("no portions are guarded", "kitchen.services.reservations")
@@ -62,18 +67,6 @@ def _(module: ModuleType) -> None:
             item.save(update_fields=["portions_left"])
 
     vars(module)["take_portions"] = take_portions
-
-
-@patches("portions come back twice", "kitchen.services.reservations")
-def _(module: ModuleType) -> None:
-    give_back = module.give_back
-
-    def twice(lines: Any) -> None:
-        lines = list(lines)
-        give_back(lines)
-        give_back(lines)
-
-    vars(module)["give_back"] = twice
 
 
 @patches("keys are not looked at", "restaurant.idempotency.views")
@@ -101,19 +94,17 @@ def _(module: ModuleType) -> None:
     module.TICKET_MOVES["start"] = module.Move(("fired", "cooking"), "cooking")
 
 
-@patches("a tray is plated unasked", "kitchen.models")
+@patches("a ready tray is plated again", "kitchen.lifecycle")
 def _(module: ModuleType) -> None:
-    """Nobody asks the database whether all of the tray is done."""
-    asked = module.TicketQuerySet
-    asked.all_finished = lambda *_, **__: True
-    asked.finished_last = lambda *_, **__: True
+    """Each time that its pass is called."""
+    module.TRAY_MOVES["plate"] = module.Move(("waiting", "ready"), "ready")
 
 
 @patches("a request speaks to Redis", "restaurant.events.publish")
 def _(module: ModuleType) -> None:
     """As if the web process sent its messages itself, and waited for Redis."""
     publish = module.publish
-    broker = redis.Redis.from_url(os.environ["REDIS_URL"])
+    broker = import_module("redis").Redis.from_url(os.environ["REDIS_URL"])
 
     def send_at_once(*events: Any, **more: Any) -> None:
         publish(*events, **more)
@@ -147,7 +138,7 @@ def _(module: ModuleType) -> None:
     module.Supervisor._mourn = nothing
 
 
-@patches("the reconciler repairs what is only slow", "kitchen.services.repairs")
+@patches("the reconciler mends what is only slow", "kitchen.services.repairs")
 def _(module: ModuleType) -> None:
     vars(module)["GRACE"] = timedelta(0)
 
