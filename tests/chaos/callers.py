@@ -20,6 +20,8 @@ GIVE_UP_AFTER = 8.0
 #: Asking the same again can help.
 PASSING = frozenset({429, 502, 503, 504})
 PAUSE = 0.3
+#: With so many trays before the cooks no guest comes in.
+FULL = 25
 #: Seconds for which a caller turns away from a door that nobody opens.
 SHUT_OUT = 0.7
 #: See `startup.conditions`.
@@ -31,7 +33,7 @@ class Load:
     """Who comes, and how they behave. Shares are between 0 and 1."""
 
     guests: int = 6
-    cooks: int = 2
+    cooks: int = 3
     waiters: int = 1
     #: Seconds between two orders of one guest, at most.
     thinking: float = 1.5
@@ -165,7 +167,8 @@ class Crowd:
     shut: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     poisoned: set[str] = field(default_factory=set)
-    placed: int = 0
+    #: Trays that wait for their cooks, as they last saw them.
+    waiting: int = 0
 
     async def act(self) -> None:
         """Returns when it is over."""
@@ -195,6 +198,9 @@ class Crowd:
 
     async def guest(self, guest: Caller) -> None:
         while not self.shut.is_set():
+            if self.waiting > FULL:
+                await asyncio.sleep(PAUSE)
+                continue
             intent = f"{guest.who} wants {uuid4().hex[:12]}"
             body = self.an_order(intent)
             if self.happens(self.load.poison):
@@ -213,7 +219,6 @@ class Crowd:
         answer, *_ = await asyncio.gather(*tries)
         if answer is None or answer.status != 201:
             return
-        self.placed += 1
         if self.happens(self.load.again):
             await guest.ask("place", "POST", "orders/", **same)
         await self.after_ordering(guest, answer.body["id"])
@@ -260,6 +265,8 @@ class Crowd:
         """The oldest of these trays, in no order."""
         answer = await caller.ask("look", "GET", f"trays/?state={state}")
         found = answer.body["results"] if answer is not None and answer.status == 200 else []
+        if state == "waiting":
+            self.waiting = len(found)
         self.rng.shuffle(found)
         for tray in found:
             if not self.over.is_set():

@@ -17,8 +17,8 @@ svg text{font:11px system-ui,sans-serif;fill:#444}h2{margin-top:2em}small{color:
 """
 LEGEND = (
     "Red bars: faults, by kind. Thin lines: orders from placed to ready (green) or cancelled"
-    " (grey); red: never. Orange: steps of the house that took longer than a second. Dots: requests that"
-    " got no answer."
+    " (grey); red: never. Orange: steps of the house that took longer than a second. Dots:"
+    " requests that got no answer."
 )
 
 

@@ -20,9 +20,11 @@ from tests.chaos.house import PROCESSES, House
 
 #: The demo's clock runs as fast as it can.
 TIME_SCALE = 1000
-#: Seconds until everything must be settled once nobody does any harm any more. The longest wait of
-#: the house is a minute: for messages that a dead worker had taken.
-HEALING = 90.0
+#: Seconds for which nothing may have moved before what is left counts as lost. The longest wait of
+#: the house is a minute: for messages that a dead worker had taken, and between two tellings.
+PATIENCE = 75.0
+#: Seconds after which the healing is over, whatever still moves.
+LONGEST_HEALING = 300.0
 #: One of `startup.conditions`.
 SOON = "lost messages come back soon"
 
@@ -37,7 +39,6 @@ class Wish:
     database: str = "sqlite"
     sabotaged: bool = False
     load: Load | None = None
-    healing: float = HEALING
     #: What was not acknowledged comes back after 6 s: then the healing is short.
     hurried: bool = False
 
@@ -117,7 +118,7 @@ async def act(
         finally:
             heal(ground)
             crowd.shut.set()
-        healed_after, unsettled = await settled(house, wish.healing, poisoned=bool(crowd.poisoned))
+        healed_after, unsettled = await settled(house, poisoned=bool(crowd.poisoned))
         crowd.over.set()
         await acting
     evidence = Evidence(
@@ -150,16 +151,18 @@ def heal(ground: Ground) -> None:
     ground.house.let_go_on(*PROCESSES)
 
 
-async def settled(
-    house: House, within: float, *, poisoned: bool
-) -> tuple[float | None, dict[str, int]]:
+async def settled(house: House, *, poisoned: bool) -> tuple[float | None, dict[str, int]]:
     """Wait until nothing is left to do; how long that took, or what was left.
 
     The messages of poison orders never end.
     """
-    began = time.monotonic()
+    began = moved = time.monotonic()
+    before: dict[str, int] = {}
     while left := await asyncio.to_thread(unsettled, house, poisoned=poisoned):
-        if time.monotonic() - began > within:
+        now = time.monotonic()
+        if left != before:
+            before, moved = left, now
+        if now - moved > PATIENCE or now - began > LONGEST_HEALING:
             return None, left
         await asyncio.sleep(0.3)
     return time.monotonic() - began, {}
