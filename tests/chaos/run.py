@@ -23,6 +23,8 @@ TIME_SCALE = 1000
 #: Seconds for which nothing may have moved before what is left counts as lost. The longest wait of
 #: the house is a minute: for messages that a dead worker had taken, and between two tellings.
 PATIENCE = 75.0
+#: The same where nothing is ever told again, and what the dead had taken comes back after 6 s.
+SHORT_PATIENCE = 30.0
 #: Seconds after which the healing is over, whatever still moves.
 LONGEST_HEALING = 300.0
 #: One of `startup.conditions`.
@@ -45,6 +47,11 @@ class Wish:
     @property
     def sabotage(self) -> tuple[str, ...]:
         return self.experiment.sabotage if self.sabotaged else ()
+
+    @property
+    def patience(self) -> float:
+        never_again = self.hurried and "told once only" in self.sabotage
+        return SHORT_PATIENCE if never_again else PATIENCE
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,7 @@ async def act(
         finally:
             heal(ground)
             crowd.shut.set()
-        healed_after, unsettled = await settled(house, poisoned=bool(crowd.poisoned))
+        healed_after, unsettled = await settled(house, wish.patience, poisoned=bool(crowd.poisoned))
         crowd.over.set()
         await acting
     evidence = Evidence(
@@ -151,7 +158,9 @@ def heal(ground: Ground) -> None:
     ground.house.let_go_on(*PROCESSES)
 
 
-async def settled(house: House, *, poisoned: bool) -> tuple[float | None, dict[str, int]]:
+async def settled(
+    house: House, patience: float, *, poisoned: bool
+) -> tuple[float | None, dict[str, int]]:
     """Wait until nothing is left to do; how long that took, or what was left.
 
     The messages of poison orders never end.
@@ -162,7 +171,7 @@ async def settled(house: House, *, poisoned: bool) -> tuple[float | None, dict[s
         now = time.monotonic()
         if left != before:
             before, moved = left, now
-        if now - moved > PATIENCE or now - began > LONGEST_HEALING:
+        if now - moved > patience or now - began > LONGEST_HEALING:
             return None, left
         await asyncio.sleep(0.3)
     return time.monotonic() - began, {}
