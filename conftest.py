@@ -13,7 +13,17 @@ from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from kitchen import services as kitchen
-from kitchen.models import MenuItem, RecipeStep, Ticket, Tray, Zone
+from kitchen.models import (
+    KitchenSettings,
+    MenuItem,
+    Option,
+    OptionGroup,
+    OptionStep,
+    RecipeStep,
+    Ticket,
+    Tray,
+    Zone,
+)
 from kitchen.tasks import call_out
 from orders.models import Order
 from orders.services import NewLine, NewOrder, place_order
@@ -30,6 +40,26 @@ MENU: dict[str, tuple[str, str, int | None, list[list[tuple[str, int]]]]] = {
     "lobster": ("dish", "900.00", 1, [[("grill", 400)]]),
     "thai-tea": ("drink", "45.00", None, [[("drinks", 60)]]),
     "water": ("drink", "10.00", None, [[("drinks", 10)]]),
+}
+#: code: (items, many, required, options as code: (price, zone and seconds of a step))
+OPTIONS: dict[str, tuple[list[str], bool, bool, dict[str, tuple[str, tuple[str, int] | None]]]] = {
+    "meat": (
+        ["pad-krapow"],
+        False,
+        False,
+        {
+            "pork": ("0.00", None),
+            "tofu": ("-5.00", None),
+            "prawns": ("20.00", None),
+        },
+    ),
+    "extras": (
+        ["pad-krapow", "gai-yang"],
+        True,
+        False,
+        {"fried-egg": ("10.00", ("fry", 45)), "sticky-rice": ("15.00", ("rice", 20))},
+    ),
+    "sauce": (["lobster"], False, True, {"garlic": ("0.00", None), "chilli": ("0.00", None)}),
 }
 
 
@@ -62,7 +92,8 @@ def _what_is_answered_is_what_the_schema_says() -> Iterator[None]:
 
 @pytest.fixture
 def menu(db: None) -> dict[str, MenuItem]:
-    """Six zones and a few items: see MENU."""
+    """Six zones and a few items: see MENU. Nothing is held back, unless a test wants it so."""
+    KitchenSettings.objects.create(pk=1, pacing=False)
     Zone.objects.bulk_create(
         Zone(code=code, name=code.title(), name_th=code, cooks=2, place=place)
         for place, code in enumerate(["fry", "grill", "boil", "sides", "rice", "drinks"])
@@ -85,6 +116,28 @@ def menu(db: None) -> dict[str, MenuItem]:
         for position, (zone, seconds) in enumerate(steps, start=1)
     )
     return MenuItem.objects.in_bulk()
+
+
+@pytest.fixture
+def choices(menu: dict[str, MenuItem]) -> dict[str, Option]:
+    """What can be chosen about some items of the menu: see OPTIONS."""
+    for place, (code, (items, many, required, offered)) in enumerate(OPTIONS.items()):
+        group = OptionGroup.objects.create(
+            code=code, name=code.title(), name_th=code, many=many, required=required, place=place
+        )
+        group.items.set(menu[item] for item in items)
+        for at, (option, (price, step)) in enumerate(offered.items()):
+            made = Option.objects.create(
+                group=group,
+                code=option,
+                name=option.replace("-", " ").capitalize(),
+                name_th=option,
+                price=Decimal(price),
+                place=at,
+            )
+            if step:
+                OptionStep.objects.create(option=made, zone_id=step[0], prep_seconds=step[1])
+    return {option.code: option for option in Option.objects.all()}
 
 
 @pytest.fixture

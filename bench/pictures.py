@@ -22,6 +22,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], str]] 
     "dashboard-thai": ("/admin/", DESK, "dark", "th"),
     "order": ("/admin/orders/order/?shown=open", DESK, "light", "en"),
     "menu-item": ("/admin/kitchen/menuitem/tom-yum/change/", DESK, "light", "en"),
+    "option-group": ("/admin/kitchen/optiongroup/egg/change/", DESK, "light", "en"),
 }
 
 

@@ -1,6 +1,8 @@
 """What the kitchen tells the rest of the house."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from restaurant.events.contract import Event
@@ -36,12 +38,26 @@ class TrayReady(TrayEvent, name="tray.ready"):
 
 @dataclass(frozen=True, kw_only=True)
 class TrayReopened(TrayEvent, name="tray.reopened"):
-    """A ready tray waits again, because a part of it was recalled."""
+    """A ready or served tray waits again, because a part of it is cooked again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayPaced(TrayEvent, name="tray.paced"):
+    """The tray is expected at another time than was said before."""
+
+    expected_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrayServed(TrayEvent, name="tray.served"):
     """The tray has left the pass."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayWaited(TrayEvent, name="tray.waited"):
+    """Ready, it has stood at the pass for longer than `limit_seconds`, and nobody has served it."""
+
+    limit_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +72,32 @@ class TrayRepaired(TrayEvent, name="tray.repaired"):
     """The reconciler found the tray standing still and set it going again."""
 
     why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrayExtended(TrayEvent, name="tray.extended"):
+    """More was ordered for it; `lines` as in `order.placed`."""
+
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRefired(TrayEvent, name="line.refired"):
+    """It is cooked once more; so much of it was wasted, why, and who says so."""
+
+    line: UUID
+    item: str
+    quantity: int
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRefused(TrayEvent, name="line.refused"):
+    """The kitchen can't cook it: it has no recipe any more."""
+
+    line: UUID
+    item: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +130,27 @@ class TicketRecalled(TicketEvent, name="ticket.recalled"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketVoided(TicketEvent, name="ticket.voided"):
+    """Its line was cancelled or is cooked anew; nobody had begun with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketStopAsked(TicketEvent, name="ticket.stop_asked"):
+    """Its line was cancelled while it cooked: the cook is asked to stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketStopped(TicketEvent, name="ticket.stopped"):
     """The cook has confirmed the stop of what was cancelled; what was begun is waste."""
 
     quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartWaited(TicketEvent, name="part.waited"):
+    """Done, it has stood at the pass for longer than `limit_seconds`, and its tray still waits."""
+
+    limit_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)

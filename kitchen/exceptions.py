@@ -9,11 +9,37 @@ class UnknownItem(Invalid):
     item: str
 
 
+class UnknownOption(Invalid):
+    """This item has no such option: GET /api/v1/menu/ lists them."""
+
+    option: str
+
+
+class DuplicateOption(Invalid):
+    """The same option stands here twice."""
+
+    option: str
+
+
+class TooManyOptions(Invalid):
+    """Of this group only one can be chosen."""
+
+    group: str
+
+
+class OptionRequired(Invalid):
+    """Of this group one must be chosen."""
+
+    group: str
+
+
 class SoldOut(Refused):
     """There is not enough of this left."""
 
     item: str
     left: int
+    #: Of the item something else may be had.
+    option: str
 
 
 class ZoneClosed(Refused):
@@ -29,7 +55,19 @@ class KitchenFull(Unavailable):
     quote_minutes: int
 
 
-WHY_NOT_RESERVED = (UnknownItem, SoldOut, ZoneClosed, KitchenFull)
+WHY_NOT_RESERVED = (
+    UnknownItem,
+    UnknownOption,
+    DuplicateOption,
+    TooManyOptions,
+    OptionRequired,
+    SoldOut,
+    ZoneClosed,
+    KitchenFull,
+)
+
+
+WHY_NOT_REFIRED = (SoldOut, ZoneClosed)
 
 
 class NotOpenedYet(Refused):

@@ -23,6 +23,15 @@ class TicketState(TextChoices):
     QUARANTINED = "quarantined", _("Quarantined")
 
 
+class TicketChange(TextChoices):
+    """What was changed last about a ticket, for whoever cooks."""
+
+    ADDED = "added", _("Added")
+    CANCELLED = "cancelled", _("Cancelled")
+    NOTE = "note", _("Note")
+    REFIRED = "refired", _("Cooked again")
+
+
 #: Nothing more will be cooked for these.
 FINISHED = (TicketState.DONE, TicketState.VOID)
 #: The kitchen still has these to do.
@@ -40,6 +49,8 @@ class Move:
 TRAY_MOVES = {
     "plate": Move((TrayState.WAITING,), TrayState.READY),
     "reopen": Move((TrayState.READY,), TrayState.WAITING),
+    # A part of it is cooked once more; the guest may have sent it back.
+    "refire": Move((TrayState.READY, TrayState.SERVED), TrayState.WAITING),
     "serve": Move((TrayState.READY,), TrayState.SERVED),
     "void": Move((TrayState.WAITING, TrayState.READY), TrayState.VOID),
 }

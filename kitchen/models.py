@@ -1,24 +1,31 @@
 """The rows of the kitchen: zones, menu and recipes, trays and tickets."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
+from kitchen.lifecycle import FINISHED, OPEN, TicketChange, TicketState, TrayState
 
 #: How slowly and how fast the demo's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
 #: Minutes; nobody waits for longer than a day.
 LONGEST_QUOTE = 1440
+#: What pacing looks at of a ticket.
+PACED_BY = (
+    *("tray_id", "track", "position", "zone_id", "prep_seconds"),
+    *("state", "fire_at", "started_at"),
+)
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
+#: Seconds; what stands at the pass for a day was forgotten.
+LONGEST_AT_THE_PASS = 86_400
 
 
 class Zone(models.Model):
@@ -108,6 +115,76 @@ class RecipeStep(models.Model):
         return f"{self.zone_id} {self.prep_seconds} s"
 
 
+class OptionGroup(models.Model):
+    """What a guest may choose about an item: the meat, how spicy. Items share groups."""
+
+    code = models.SlugField(primary_key=True, max_length=64)
+    name = models.CharField(max_length=60)
+    name_th = models.CharField("Thai name", max_length=60)
+    many = models.BooleanField(
+        "choose several", default=False, help_text="Off: choose one. On: any of them."
+    )
+    required = models.BooleanField(
+        default=False,
+        help_text="Off: who chooses nothing gets the item as the menu has it.",
+    )
+    items = models.ManyToManyField(MenuItem, related_name="option_groups", blank=True)
+    place = models.PositiveSmallIntegerField(default=0, help_text="Its place among the groups.")
+
+    class Meta:
+        ordering = ["place", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Option(models.Model):
+    """One of the things to choose from. Its code is its own in the whole house."""
+
+    group = models.ForeignKey(OptionGroup, models.PROTECT, related_name="options")
+    code = models.SlugField(unique=True, max_length=64)
+    name = models.CharField(max_length=60)
+    name_th = models.CharField("Thai name", max_length=60)
+    price = models.DecimalField(
+        "price difference",
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal(0),
+        help_text="Added to the item's price; may be negative.",
+    )
+    available = models.BooleanField(default=True, help_text="Off: 86, not to be ordered.")
+    place = models.PositiveSmallIntegerField(default=0, help_text="Its place in the group.")
+
+    class Meta:
+        ordering = ["place", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OptionStep(models.Model):
+    """What an option gives the kitchen to do: its steps are one more track of the line."""
+
+    option = models.ForeignKey(Option, models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField(default=1, help_text="Its place in the track.")
+    zone = models.ForeignKey(Zone, models.PROTECT)
+    prep_seconds = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["option", "position"], name="one_option_step_per_place"
+            ),
+            models.CheckConstraint(
+                condition=Q(prep_seconds__gte=1), name="an_option_step_takes_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.zone_id} {self.prep_seconds} s"
+
+
 @dataclass(frozen=True)
 class ZoneLoad:
     """Open work of a zone: prep seconds, tickets by state, and those past their tray's promise."""
@@ -127,12 +204,26 @@ class TrayQuerySet(models.QuerySet["Tray"]):
         """Not at the pass yet, though they were promised."""
         return self.filter(state=TrayState.WAITING, promised_at__lt=timezone.now())
 
+    def to_pace(self) -> "TrayQuerySet":
+        """What waits for the kitchen, with what is left of it; who is in a hurry first."""
+        tickets = Ticket.objects.filter(finished_at=None).to_show()
+        return (
+            self.filter(state=TrayState.WAITING, canvas__gt=0)
+            .order_by(F("rushed_at").asc(nulls_last=True), "opened_at", "id")
+            .prefetch_related(Prefetch("tickets", queryset=tickets.order_by("track", "position")))
+        )
+
+    def at_the_pass_since(self, moment: datetime) -> "TrayQuerySet":
+        """Ready since then or longer, not served, and that was not told yet."""
+        return self.filter(state=TrayState.READY, ready_at__lt=moment, over_limit_at=None)
+
     def complete_but_waiting(self, for_at_least: timedelta) -> "TrayQuerySet":
         """Everything is done or void, and nobody has plated it."""
         unfinished = Ticket.objects.filter(tray=OuterRef("pk")).exclude(state__in=FINISHED)
         return self.filter(
             ~Exists(unfinished),
             state=TrayState.WAITING,
+            canvas__gt=0,
             touched_at__lt=timezone.now() - for_at_least,
         )
 
@@ -147,9 +238,14 @@ class Tray(models.Model):
     state = models.CharField(max_length=8, choices=TrayState, default=TrayState.WAITING)
     version = models.PositiveIntegerField(default=1)
     canvas = models.PositiveIntegerField(
-        default=0, help_text="Raised each time the head chef drives the tray."
+        default=0,
+        help_text="Raised each time the head chef drives the tray; 0: not opened yet.",
     )
     promised_at = models.DateTimeField(null=True)
+    expected_at = models.DateTimeField(
+        null=True, help_text="When it will be ready as the kitchen stands now."
+    )
+    rushed_at = models.DateTimeField(null=True, help_text="Somebody is in a hurry since.")
     opened_at = models.DateTimeField(default=timezone.now)
     noted_version = models.PositiveIntegerField(
         default=0, help_text="The version of the order whose notes its tickets have."
@@ -159,6 +255,12 @@ class Tray(models.Model):
     started_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
     served_at = models.DateTimeField(null=True)
+    void_lines = models.JSONField(
+        default=list, help_text="Lines of which nothing is cooked, or nothing more."
+    )
+    over_limit_at = models.DateTimeField(
+        null=True, help_text="When it had stood at the pass for longer than the limit."
+    )
 
     objects = TrayQuerySet.as_manager()
 
@@ -207,6 +309,21 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             zone=zone,
         )
 
+    def at_the_pass_since(self, moment: datetime) -> "TicketQuerySet":
+        """Last of their tracks and done since then or longer, and that was not told yet; their
+        trays wait for something else.
+        """
+        not_with_the_guest = Q(tray__served_at=None) | Q(done_at__gt=F("tray__served_at"))
+        return self.filter(
+            not_with_the_guest,
+            tray__state=TrayState.WAITING,
+            state=TicketState.DONE,
+            next_zone="",
+            done_at__lt=moment,
+            over_limit_at=None,
+            wasted=False,
+        )
+
     def quarantined(self) -> "TicketQuerySet":
         """Their trays could not be called out: somebody must look at them."""
         return self.filter(finished_at=None, state=TicketState.QUARANTINED)
@@ -232,15 +349,23 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             for row in rows
         }
 
-    def work(self) -> dict[str, int]:
-        """The prep seconds that each zone that has any work has before it."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT zone_id, sum(prep_seconds) FROM kitchen_ticket WHERE finished_at IS NULL"
-                " AND state IN (%s, %s, %s) GROUP BY zone_id",
-                OPEN,
-            )
-            return {zone: int(seconds) for zone, seconds in cursor.fetchall()}
+    def to_do(self) -> "TicketQuerySet":
+        """All that the zones have before them, track by track: what a promise stands behind."""
+        return (
+            self.filter(finished_at=None, tray__state=TrayState.WAITING)
+            .only(*PACED_BY)
+            .order_by("tray_id", "track", "position")
+        )
+
+    def may_fire(self) -> "TicketQuerySet":
+        """Held, and nothing of their track is to be done before them."""
+        before = Ticket.objects.filter(
+            tray=OuterRef("tray"),
+            track=OuterRef("track"),
+            position__lt=OuterRef("position"),
+            finished_at=None,
+        )
+        return self.filter(~Exists(before), state=TicketState.HELD).to_show()
 
     def all_finished(self, tray_id: UUID) -> bool:
         """The chord's count: nothing of the tray is left to cook."""
@@ -277,6 +402,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """
         return (
             self.filter(finished_at=None, state__in=OPEN, tray__state=TrayState.WAITING)
+            .filter(tray__canvas__gt=0)
             .exclude(parked_canvas=F("tray__canvas"))
             .filter(tray__driven_at__lt=timezone.now() - for_at_least)
             .select_related("tray")
@@ -301,10 +427,15 @@ class Ticket(models.Model):
     tray = models.ForeignKey(Tray, models.CASCADE, related_name="tickets", db_index=False)
     line_ref = models.UUIDField(help_text="The order's line.")
     item = models.CharField(max_length=64, help_text="The menu item's code when it was ordered.")
-    name = models.CharField(max_length=120)
-    name_th = models.CharField("Thai name", max_length=120)
+    # Of an option's own step: the option, and in brackets the item.
+    name = models.CharField(max_length=200)
+    name_th = models.CharField("Thai name", max_length=200)
     quantity = models.PositiveSmallIntegerField()
+    options = models.JSONField(
+        default=list, help_text="What was chosen: code, name and Thai name of each."
+    )
     note = models.TextField(blank=True)
+    allergies = models.TextField(blank=True)
     zone = models.ForeignKey(Zone, models.PROTECT, db_index=False)
     previous_zone = models.CharField(max_length=32, blank=True)
     next_zone = models.CharField(max_length=32, blank=True)
@@ -324,9 +455,28 @@ class Ticket(models.Model):
         default=0, help_text="How often the reconciler had to set it going."
     )
     cancel_requested = models.BooleanField(default=False)
+    recalls = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it was cooked again: a press may say which time it saw."
+    )
     # The message of this ticket's part of the chord, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
     parked_canvas = models.PositiveIntegerField(null=True, editable=False)
+    refire = models.PositiveSmallIntegerField(
+        default=0, help_text="How often its line was cooked before."
+    )
+    wasted = models.BooleanField(
+        default=False, help_text="Begun, and thrown away: cancelled, or cooked again."
+    )
+    change = models.CharField(
+        max_length=9,
+        choices=TicketChange,
+        blank=True,
+        help_text="What was changed last about it since it was ordered.",
+    )
+    changed_at = models.DateTimeField(null=True)
+    over_limit_at = models.DateTimeField(
+        null=True, help_text="When it had stood at the pass for longer than the limit."
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -360,6 +510,12 @@ class Ticket(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity} × {self.name} at {self.zone_id}"
 
+    @property
+    def to_read(self) -> str:
+        """All that must be read beside the dish, for who has one text to show; allergies first."""
+        allergies = f"ALLERGIES: {self.allergies}" if self.allergies else ""
+        return " · ".join(part for part in (allergies, self.note) if part)
+
 
 class KitchenSettings(models.Model):
     """What a manager sets; one row."""
@@ -371,11 +527,20 @@ class KitchenSettings(models.Model):
         help_text="The demo's clock: prep times, queues and promises run this fast.",
     )
 
+    pacing = models.BooleanField(
+        default=True, help_text="What is quick waits, so that all of a tray is done together."
+    )
     quote_limit_minutes = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_QUOTE)],
         help_text="No order is taken that would be ready later than this; empty: no limit.",
+    )
+
+    pass_limit_seconds = models.PositiveIntegerField(
+        default=300,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_AT_THE_PASS)],
+        help_text="What stands at the pass for longer is told.",
     )
 
     class Meta:
@@ -385,6 +550,9 @@ class KitchenSettings(models.Model):
             models.CheckConstraint(condition=Q(time_scale__gt=0), name="time_runs_forward"),
             models.CheckConstraint(
                 condition=Q(quote_limit_minutes__gte=1), name="a_quote_takes_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(pass_limit_seconds__gte=1), name="the_pass_may_take_time"
             ),
         ]
 

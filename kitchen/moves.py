@@ -6,6 +6,7 @@ events; `kitchen/tests/test_moves.py` holds them against each other.
 """
 
 import json
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,12 @@ def take_order(order_ref: UUID) -> list[Tray]:
     Whoever looks at several needs them: of two last trays one must see the other ready.
     """
     return list(Tray.objects.of_order(order_ref).select_for_update())
+
+
+def take_free(tray_ids: Collection[UUID]) -> list[Tray]:
+    """Those of the trays that wait and are in nobody's hands, until the commit."""
+    waiting = Tray.objects.filter(pk__in=tray_ids, state=TrayState.WAITING)
+    return list(waiting.order_by("order_ref", "number").select_for_update(skip_locked=True))
 
 
 def move_tray(tray_id: UUID, verb: str, **also: Any) -> bool:
@@ -83,20 +90,23 @@ def told(event: type[TicketEvent], ticket: Ticket, **more: Any) -> TicketEvent:
     )
 
 
-def start(ticket_id: UUID) -> Ticket | None:
-    """A cook begins: `fired → cooking`. The ticket with its tray; None if it is not fired."""
+def start(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
+    """A cook begins: `fired → cooking`. The ticket with its tray; None if it is not fired.
+
+    `seen`: how often it had been recalled when the cook looked; None, too, if that has changed.
+    """
     move = _start_in_one_statement if connection.vendor == "postgresql" else _start_step_by_step
-    return move(ticket_id)
+    return move(ticket_id, seen)
 
 
-def done(ticket_id: UUID) -> Ticket | None:
+def done(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
     """A cook has finished: `cooking → done`; the track's next ticket is fired.
 
     The parked message goes out with the news, if it belongs to the tray's canvas of now. None if
-    the ticket is not cooking, or was cancelled.
+    the ticket is not cooking, was cancelled, or was recalled since it was `seen`.
     """
     move = _done_in_one_statement if connection.vendor == "postgresql" else _done_step_by_step
-    return move(ticket_id)
+    return move(ticket_id, seen)
 
 
 def plate(tray: Tray, canvas: int) -> bool:
@@ -123,11 +133,17 @@ def taken_with_tray(ticket_id: UUID, verb: str) -> Ticket | None:
     return with_tray(ticket_id)
 
 
-def _start_step_by_step(ticket_id: UUID) -> Ticket | None:
+def as_seen(ticket_id: UUID, seen: int | None) -> dict[str, Any]:
+    """What a press guards: this ticket, and that it was not recalled since the cook looked."""
+    return {"pk": ticket_id} | ({} if seen is None else {"recalls": seen})
+
+
+def _start_step_by_step(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
     now = timezone.now()
     with transaction.atomic():
         ticket = taken_with_tray(ticket_id, "start")
-        if ticket is None or not move_tickets("start", having={"pk": ticket_id}, started_at=now):
+        having = as_seen(ticket_id, seen)
+        if ticket is None or not move_tickets("start", having=having, started_at=now):
             return None
         publish(told(TicketStarted, ticket))
         trays = Tray.objects.of_order(ticket.tray.order_ref)
@@ -137,14 +153,14 @@ def _start_step_by_step(ticket_id: UUID) -> Ticket | None:
         return with_tray(ticket_id)
 
 
-def _done_step_by_step(ticket_id: UUID) -> Ticket | None:
+def _done_step_by_step(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
     now = timezone.now()
     with transaction.atomic():
         ticket = taken_with_tray(ticket_id, "done")
         if ticket is None:
             return None
         message = ticket.parked if ticket.parked_canvas == ticket.tray.canvas else None
-        having = {"pk": ticket_id, "cancel_requested": False}
+        having = as_seen(ticket_id, seen) | {"cancel_requested": False}
         if not move_tickets("done", having=having, done_at=now, finished_at=now, parked=None):
             return None
         publish(told(TicketDone, ticket), release=message)
@@ -161,7 +177,7 @@ def _plate_step_by_step(tray: Tray, canvas: int) -> bool:
     with transaction.atomic():
         trays = take_order(tray.order_ref)
         now = next(one for one in trays if one.pk == tray.pk)
-        cooked = tray.tickets.filter(state=TicketState.DONE).exists()
+        cooked = tray.tickets.filter(state=TicketState.DONE, wasted=False).exists()
         if now.canvas != canvas or not cooked or not Ticket.objects.all_finished(tray.pk):
             return False
         if not move_tray(tray.pk, "plate", ready_at=timezone.now()):
@@ -181,9 +197,12 @@ def ready(tray: Tray, canvas: int) -> TrayReady:
 # as they are. So each locks first what it looks at, in the order of all: tray, then ticket.
 
 
+_JSON = ("parked", "void_lines")
+
+
 def _columns(model: type[Model]) -> list[str]:
-    """The columns from which `Model.from_db` makes a row: all but the parked message."""
-    return [str(f.column) for f in model._meta.concrete_fields if f.column != "parked"]
+    """The columns from which `Model.from_db` makes a row: all but JSON, which is text here."""
+    return [str(f.column) for f in model._meta.concrete_fields if f.column not in _JSON]
 
 
 _OF_TICKET, _OF_TRAY = _columns(Ticket), _columns(Tray)
@@ -209,6 +228,7 @@ WITH tray AS (
     SELECT kitchen_ticket.id, tray_id, parked, parked_canvas FROM kitchen_ticket, tray
     WHERE kitchen_ticket.id = %(ticket)s AND tray_id = tray.id AND state = ANY(%(from)s)
       AND (state = 'fired' OR NOT cancel_requested)
+      AND recalls = coalesce(%(seen)s, recalls)
     FOR UPDATE OF kitchen_ticket
 )"""
 
@@ -270,7 +290,8 @@ WITH trays AS (
       AND trays.canvas = %(canvas)s AND trays.state = ANY(%(from)s)
       AND NOT EXISTS (SELECT FROM kitchen_ticket
                       WHERE tray_id = %(tray)s AND state NOT IN ('done', 'void'))
-      AND EXISTS (SELECT FROM kitchen_ticket WHERE tray_id = %(tray)s AND state = 'done')
+      AND EXISTS (SELECT FROM kitchen_ticket
+                  WHERE tray_id = %(tray)s AND state = 'done' AND NOT wasted)
     RETURNING kitchen_tray.id
 ), told AS (
     {_TELL}
@@ -285,20 +306,22 @@ SELECT id FROM plated
 """
 
 
-def _start_in_one_statement(ticket_id: UUID) -> Ticket | None:
-    return _press(_START, "start", ticket_id)
+def _start_in_one_statement(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
+    return _press(_START, "start", ticket_id, seen)
 
 
-def _done_in_one_statement(ticket_id: UUID) -> Ticket | None:
-    return _press(_DONE, "done", ticket_id)
+def _done_in_one_statement(ticket_id: UUID, seen: int | None = None) -> Ticket | None:
+    return _press(_DONE, "done", ticket_id, seen)
 
 
-def _press(statement: str, verb: str, ticket_id: UUID) -> Ticket | None:
-    row = _execute(statement, TICKET_MOVES[verb], ticket=ticket_id)
+def _press(statement: str, verb: str, ticket_id: UUID, seen: int | None) -> Ticket | None:
+    row = _execute(statement, TICKET_MOVES[verb], ticket=ticket_id, seen=seen)
     if row is None:
         return None
     of_ticket, of_tray = row[: len(_OF_TICKET)], row[len(_OF_TICKET) :]
     ticket = Ticket.from_db("default", _OF_TICKET, of_ticket)
+    # The column as it comes: only Django's own queries read JSON by themselves.
+    ticket.options = json.loads(of_ticket[_OF_TICKET.index("options")])
     ticket.tray = Tray.from_db("default", _OF_TRAY, of_tray)
     return ticket
 

@@ -6,13 +6,16 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from kitchen.lifecycle import TicketState, TrayState
+from kitchen.lifecycle import TicketChange, TicketState, TrayState
 from kitchen.models import (
     FASTEST,
+    LONGEST_AT_THE_PASS,
     LONGEST_QUOTE,
     SLOWEST,
     KitchenSettings,
     MenuItem,
+    Option,
+    OptionGroup,
     Ticket,
     Tray,
     Zone,
@@ -25,7 +28,13 @@ from restaurant.fields import (
     StrictIntegerField,
     StrictSerializer,
 )
-from restaurant.shapes import Money
+from restaurant.shapes import Difference, Money
+
+#: How many of a group's options.
+CHOOSE = ("one", "any")
+
+#: What its column holds.
+MOST_RECALLS = 32767
 
 
 class ChangeItem(StrictSerializer):
@@ -37,6 +46,12 @@ class ChangeItem(StrictSerializer):
     )
 
 
+class ChangeOption(StrictSerializer):
+    """86 an option, or bring it back."""
+
+    available = StrictBooleanField(required=False)
+
+
 class ChangeZone(StrictSerializer):
     """Open or close it, and say how many cooks work there."""
 
@@ -45,12 +60,25 @@ class ChangeZone(StrictSerializer):
 
 
 class ChangeSettings(StrictSerializer):
-    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit."""
+    """`quote_limit_minutes`: no order is taken that would take longer; null: no limit.
 
+    `pass_limit_seconds`: what stands at the pass for longer is told.
+    """
+
+    pacing = StrictBooleanField(required=False)
+    pass_limit_seconds = StrictIntegerField(
+        min_value=1, max_value=LONGEST_AT_THE_PASS, required=False
+    )
     quote_limit_minutes = StrictIntegerField(
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
     time_scale = StrictFloatField(min_value=SLOWEST, max_value=FASTEST, required=False)
+
+
+class Press(StrictSerializer):
+    """`seen`: the ticket's `recalls` when the cook looked; 409 if it was taken back since then."""
+
+    seen = StrictIntegerField(min_value=0, max_value=MOST_RECALLS, required=False)
 
 
 class TicketQuery(PageQuery):
@@ -59,6 +87,36 @@ class TicketQuery(PageQuery):
 
 class TrayQuery(PageQuery):
     state = serializers.ChoiceField(choices=TrayState.choices, required=False)
+
+
+class ChosenJson(TypedDict):
+    """An option as it was called when it was ordered."""
+
+    code: str
+    name: str
+    name_th: str
+
+
+class OptionJson(TypedDict):
+    """`price` is added to the item's; `zones` have something to do for it."""
+
+    code: str
+    name: str
+    name_th: str
+    price: Difference
+    available: bool
+    zones: list[str]
+
+
+class OptionGroupJson(TypedDict):
+    """Of which one, or any, can be chosen; of a `required` one something must."""
+
+    code: str
+    name: str
+    name_th: str
+    choose: Annotated[str, CHOOSE]
+    required: bool
+    options: list[OptionJson]
 
 
 class ItemJson(TypedDict):
@@ -72,7 +130,7 @@ class ItemJson(TypedDict):
     available: bool
     portions_left: int | None
     zones: list[str]
-    options: list[str]
+    options: list[OptionGroupJson]
 
 
 class ZoneJson(TypedDict):
@@ -93,6 +151,8 @@ class ZoneJson(TypedDict):
 class SettingsJson(TypedDict):
     """What a manager sets."""
 
+    pacing: bool
+    pass_limit_seconds: int
     quote_limit_minutes: int | None
     time_scale: float
 
@@ -108,7 +168,9 @@ class TicketJson(TypedDict):
     item: str
     name: str
     quantity: int
+    options: list[ChosenJson]
     note: str
+    allergies: str
     zone: str
     track: int
     position: int
@@ -121,7 +183,14 @@ class TicketJson(TypedDict):
     started_at: datetime | None
     done_at: datetime | None
     attempts: int
+    recalls: int
     cancel_requested: bool
+    rushed: bool
+    refire: int
+    wasted: bool
+    change: Annotated[str, TicketChange] | None
+    changed_at: datetime | None
+    over_limit_at: datetime | None
 
 
 class PassTrayJson(TypedDict):
@@ -133,8 +202,10 @@ class PassTrayJson(TypedDict):
     number: int
     state: Annotated[str, TrayState]
     promised_at: datetime | None
+    expected_at: datetime | None
     ready_at: datetime | None
     served_at: datetime | None
+    over_limit_at: datetime | None
     tickets: list[TicketJson]
 
 
@@ -148,7 +219,29 @@ def item_as_json(item: MenuItem) -> ItemJson:
         "available": item.available,
         "portions_left": item.portions_left,
         "zones": [step.zone_id for step in item.steps.all()],
-        "options": [],
+        "options": [group_as_json(group) for group in item.option_groups.all()],
+    }
+
+
+def group_as_json(group: OptionGroup) -> OptionGroupJson:
+    return {
+        "code": group.code,
+        "name": group.name,
+        "name_th": group.name_th,
+        "choose": "any" if group.many else "one",
+        "required": group.required,
+        "options": [option_as_json(option) for option in group.options.all()],
+    }
+
+
+def option_as_json(option: Option) -> OptionJson:
+    return {
+        "code": option.code,
+        "name": option.name,
+        "name_th": option.name_th,
+        "price": str(option.price),
+        "available": option.available,
+        "zones": [step.zone_id for step in option.steps.all()],
     }
 
 
@@ -170,6 +263,8 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
 
 def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
+        "pacing": settings.pacing,
+        "pass_limit_seconds": settings.pass_limit_seconds,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
     }
@@ -186,7 +281,9 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "item": ticket.item,
         "name": ticket.name,
         "quantity": ticket.quantity,
-        "note": ticket.note,
+        "options": ticket.options,
+        "note": ticket.to_read,
+        "allergies": ticket.allergies,
         "zone": ticket.zone_id,
         "track": ticket.track,
         "position": ticket.position,
@@ -199,7 +296,14 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "started_at": ticket.started_at,
         "done_at": ticket.done_at,
         "attempts": ticket.attempts,
+        "recalls": ticket.recalls,
         "cancel_requested": ticket.cancel_requested,
+        "rushed": ticket.tray.rushed_at is not None,
+        "refire": ticket.refire,
+        "wasted": ticket.wasted,
+        "change": ticket.change or None,
+        "changed_at": ticket.changed_at,
+        "over_limit_at": ticket.over_limit_at,
     }
 
 
@@ -213,7 +317,9 @@ def tray_as_json(tray: Tray) -> PassTrayJson:
         "number": tray.number,
         "state": tray.state,
         "promised_at": tray.promised_at,
+        "expected_at": tray.expected_at,
         "ready_at": tray.ready_at,
         "served_at": tray.served_at,
+        "over_limit_at": tray.over_limit_at,
         "tickets": [ticket_as_json(ticket) for ticket in tickets],
     }

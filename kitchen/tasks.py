@@ -43,9 +43,18 @@ def drive_tray(*, tray_ref: str, **_: Any) -> None:
 
 @app.task
 @hears
-def change_notes(*, order_ref: str, version: int, notes: dict[str, str], **_: Any) -> None:
+def change_notes(
+    *, order_ref: str, version: int, notes: dict[str, str], allergies: str = "", **_: Any
+) -> None:
     """The guest has changed what the cooks must read."""
-    services.change_notes(UUID(order_ref), version, notes)
+    services.change_notes(UUID(order_ref), version, notes, allergies)
+
+
+@app.task
+@hears
+def rush_order(*, order_ref: str, **_: Any) -> None:
+    """Somebody is in a hurry."""
+    services.rush(UUID(order_ref))
 
 
 def call_out(canvas: services.Canvas) -> list[dict[str, Any]]:
@@ -82,3 +91,15 @@ def queue_is_empty(queue: str) -> bool:
 def reconcile(**_: Any) -> None:
     """Each few seconds: set going again what stands still."""
     services.repair(call_out, queue_is_empty)
+
+
+@app.task
+def pace(**_: Any) -> None:
+    """Each second: fire what is due, so that the parts of a tray come together."""
+    services.pace()
+
+
+@app.task
+def watch_pass(**_: Any) -> None:
+    """Each few seconds: tell of what stands at the pass for too long."""
+    services.watch_pass()

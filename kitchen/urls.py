@@ -12,9 +12,16 @@ PRESSES = {
 urlpatterns = [
     path("menu/", views.Menu.as_view(), name="menu"),
     path("menu/<slug:code>/", views.MenuItemDetail.as_view(), name="menu-item"),
+    path(
+        "menu/<slug:code>/options/<slug:option>/",
+        views.MenuItemOption.as_view(),
+        name="menu-item-option",
+    ),
     path("zones/", views.Zones.as_view(), name="zones"),
     path("zones/<slug:code>/", views.ZoneDetail.as_view(), name="zone"),
     path("zones/<slug:code>/tickets/", views.ZoneTickets.as_view(), name="zone-tickets"),
+    path("zones/<slug:code>/stream/", views.ZoneStream.as_view(), name="zone-stream"),
+    path("trays/stream/", views.PassStream.as_view(), name="pass-stream"),
     path("trays/", views.Trays.as_view(), name="trays"),
     path("settings/", views.Settings.as_view(), name="settings"),
     *(

@@ -9,20 +9,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kitchen import services
+from kitchen.audiences import ALL_TRAYS, audience_of_zone
 from kitchen.lifecycle import TrayState
-from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone, ZoneLoad
+from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray, Zone, ZoneLoad
 from kitchen.serializers import (
     ChangeItem,
+    ChangeOption,
     ChangeSettings,
     ChangeZone,
     ItemJson,
+    OptionJson,
     PassTrayJson,
+    Press,
     SettingsJson,
     TicketJson,
     TicketQuery,
     TrayQuery,
     ZoneJson,
     item_as_json,
+    option_as_json,
     settings_as_json,
     ticket_as_json,
     tray_as_json,
@@ -31,6 +36,8 @@ from kitchen.serializers import (
 from restaurant.accounts.permissions import ANYONE
 from restaurant.accounts.roles import STAFF, Role
 from restaurant.errors import Forbidden, IllegalTransition
+from restaurant.events.serializers import NewsJson
+from restaurant.events.views import LiveStream, StreamQuery
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
@@ -56,7 +63,8 @@ class Menu(Api):
 
     @operation(list[ItemJson])
     def get(self, request: Request) -> Response:
-        return Response([item_as_json(item) for item in MenuItem.objects.prefetch_related("steps")])
+        items = MenuItem.objects.prefetch_related("steps", "option_groups__options__steps")
+        return Response([item_as_json(item) for item in items])
 
 
 class MenuItemDetail(Api):
@@ -74,6 +82,18 @@ class MenuItemDetail(Api):
         """86 an item, bring it back, or count its portions; null: unlimited."""
         item = get_object_or_404(MenuItem, pk=code)
         return Response(item_as_json(services.change_item(item, **self.body(request))))
+
+
+class MenuItemOption(Api):
+    """What can be chosen about an item; PATCH 86es it for every item that has its group."""
+
+    allowed = {"PATCH": COOKS}
+
+    @operation(OptionJson, body=ChangeOption)
+    def patch(self, request: Request, code: str, option: str) -> Response:
+        """86 an option, or bring it back."""
+        found = get_object_or_404(Option, code=option, group__items=code)
+        return Response(option_as_json(services.change_option(found, **self.body(request))))
 
 
 class Zones(Api):
@@ -120,17 +140,27 @@ class ZoneTickets(Api):
         return pages.get_paginated_response([ticket_as_json(ticket) for ticket in found])
 
 
+class ZoneStream(LiveStream):
+    """What a zone's screen shows has changed."""
+
+    allowed = {"GET": STAFF}
+
+    @operation(NewsJson, query=StreamQuery, live=True)
+    def get(self, request: Request, code: str) -> Response:
+        """The zone's events as they happen, and those of trays that it works for."""
+        return self.stream(audience_of_zone(get_object_or_404(Zone, pk=code).pk))
+
+
 class TicketPress(Api):
     """A cook's press; the same press again changes nothing."""
 
     allowed = {"POST": COOKS}
-    press: Callable[[UUID], Ticket] = services.start
+    press: Callable[..., Ticket] = services.start
 
-    @operation(TicketJson, refuses=(IllegalTransition,))
+    @operation(TicketJson, body=Press, refuses=(IllegalTransition,))
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
-        self.body(request)
-        return Response(ticket_as_json(self.press(ref)))
+        return Response(ticket_as_json(self.press(ref, **self.body(request))))
 
 
 class Trays(Api):
@@ -146,6 +176,17 @@ class Trays(Api):
         trays = Tray.objects.filter(**shown).prefetch_related(tickets)
         found = pages.paginate_queryset(trays, request)
         return pages.get_paginated_response([tray_as_json(tray) for tray in found])
+
+
+class PassStream(LiveStream):
+    """What the pass shows has changed."""
+
+    allowed = {"GET": STAFF}
+
+    @operation(NewsJson, query=StreamQuery, live=True)
+    def get(self, request: Request) -> Response:
+        """The events of all trays and tickets as they happen."""
+        return self.stream(ALL_TRAYS)
 
 
 class Settings(Api):

@@ -127,7 +127,7 @@ class OrderAdmin(ReadOnly, HasVerbs):
             "trays": trays,
             "zones": {zone.code: own_name(zone) for zone in zones()},
             "lines": list(order.lines.all()),
-            "timeline": timeline(order),
+            "timeline": timeline(order, trays),
             "can_serve": request.user.has_perm("orders.change_order"),
         }
         return super().render_change_form(request, context, *args, **options)

@@ -10,7 +10,8 @@ from restaurant.events.contract import Event
 class OrderPlaced(Event, name="order.placed"):
     """An order was taken.
 
-    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note"}.
+    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
+    "allergies", "options"}.
     """
 
     label: str
@@ -20,13 +21,24 @@ class OrderPlaced(Event, name="order.placed"):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderChanged(Event, name="order.changed"):
-    """Its notes are others now: for each line what its cooks must read.
+    """Its lines or its notes are others now.
 
-    `version` is that of the order.
+    `version` is that of the order, `notes` what the cooks of each line must read; lines `added` are
+    told as in `order.placed`, of those `cancelled` their ids.
     """
 
     version: int
     notes: dict[str, str]
+    allergies: str
+    added: list[dict[str, Any]]
+    cancelled: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRushed(Event, name="order.rushed"):
+    """Somebody is in a hurry; `by` is the user who said so."""
+
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)

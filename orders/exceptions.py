@@ -1,6 +1,6 @@
 """What taking orders refuses, a sentence each."""
 
-from restaurant.errors import NotFound, Refused
+from restaurant.errors import Invalid, NotFound, Refused
 
 
 class NoSuchOrder(NotFound):
@@ -11,6 +11,18 @@ class DuplicateClientRef(Refused):
     """You have placed an order with this client_ref before."""
 
     order: str
+
+
+class UnknownLine(Invalid):
+    """The order has no such line."""
+
+    line: str
+
+
+class TooManyLines(Invalid):
+    """An order has at most 100 lines."""
+
+    code_of_kind = "invalid_body"
 
 
 class NoSuchTray(NotFound):

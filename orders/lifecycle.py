@@ -31,7 +31,8 @@ MOVES = {
     "prepare": Move((OrderState.PLACED,), OrderState.PREPARING),
     # From placed as well: the news that all trays are ready may overtake that of the first start.
     "make_ready": Move((OrderState.PLACED, OrderState.PREPARING), OrderState.READY),
-    "reopen": Move((OrderState.READY,), OrderState.PREPARING),
+    # From served as well: a guest may send something back.
+    "reopen": Move((OrderState.READY, OrderState.SERVED), OrderState.PREPARING),
     "serve": Move((OrderState.READY,), OrderState.SERVED),
     "cancel": Move((OrderState.PLACED, OrderState.PREPARING), OrderState.CANCELLED),
 }

@@ -67,11 +67,13 @@ class Order(models.Model):
     allergies = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=9, choices=OrderState, default=OrderState.PLACED)
     version = models.PositiveIntegerField(default=1)
-    total = models.DecimalField(max_digits=12, decimal_places=2)
+    # Room for the dearest options on all lines of the largest order.
+    total = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3)
     placed_at = models.DateTimeField(default=timezone.now)
     promised_at = models.DateTimeField()
     tray_promises = models.JSONField(encoder=DjangoJSONEncoder, help_text="By tray number.")
+    rushed_at = models.DateTimeField(null=True, blank=True)
     ready_at = models.DateTimeField(null=True, blank=True)
     served_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -125,11 +127,15 @@ class OrderLine(models.Model):
     name = models.CharField(max_length=120)
     name_th = models.CharField("Thai name", max_length=120)
     quantity = models.PositiveSmallIntegerField()
-    unit_price = models.DecimalField(max_digits=8, decimal_places=2)
+    unit_price = models.DecimalField(max_digits=10, decimal_places=2, help_text="With its options.")
+    options = models.JSONField(
+        default=list, help_text="What was chosen: code, name and Thai name of each."
+    )
     note = models.CharField(max_length=500, blank=True)
     counted = models.BooleanField(
         help_text="Portions were taken, and come back if it is cancelled."
     )
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["place"]

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from kitchen.services import Progress, TrayProgress
 from orders.lifecycle import OrderState
 from orders.models import Order, OrderLine
-from orders.services import NewLine, NewOrder
+from orders.services import Change, NewLine, NewOrder
 from restaurant.fields import (
     MomentField,
     PageQuery,
@@ -22,8 +22,9 @@ from restaurant.fields import (
     StrictListField,
     StrictRegexField,
     StrictSerializer,
+    StrictUUIDField,
 )
-from restaurant.shapes import Moment, Money, Uri
+from restaurant.shapes import Money, Uri
 
 #: The kitchen's words for what a guest is told.
 LINE_STATES = ("waiting", "cooking", "ready", "served", "cancelled")
@@ -37,7 +38,7 @@ class NewLineSerializer(StrictSerializer):
     quantity = StrictIntegerField(min_value=1, max_value=99)
     tray = StrictIntegerField(min_value=1, max_value=20, default=1)
     note = StrictCharField(max_length=500, allow_blank=True, default="")
-    options = StrictListField(child=StrictCharField(), default=list, max_length=0)
+    options = StrictListField(child=StrictCharField(max_length=64), default=list, max_length=20)
 
 
 class NewOrderSerializer(StrictSerializer):
@@ -68,18 +69,41 @@ class NewOrderSerializer(StrictSerializer):
 
 def as_order(body: dict[str, Any]) -> NewOrder:
     """The order that a body of POST orders/ asks for."""
-    lines = [
-        NewLine(line["item"], line["quantity"], line["tray"], line["note"])
-        for line in body["lines"]
+    return NewOrder(**{**body, "lines": as_lines(body["lines"])})
+
+
+def as_lines(lines: Iterable[dict[str, Any]]) -> list[NewLine]:
+    return [
+        NewLine(line["item"], line["quantity"], line["tray"], line["note"], line["options"])
+        for line in lines
     ]
-    return NewOrder(**{**body, "lines": lines})
+
+
+class LineNoteSerializer(StrictSerializer):
+    """Another note for one line."""
+
+    id = StrictUUIDField()
+    note = StrictCharField(max_length=500, allow_blank=True)
 
 
 class ChangeSerializer(StrictSerializer):
-    """What changes of an order; the rest stays."""
+    """What changes of an order, the rest stays: lines to `add`, ids of lines to `cancel`, notes."""
 
+    add = StrictListField(child=NewLineSerializer(), default=list, max_length=100)
+    cancel = StrictListField(child=StrictUUIDField(), default=list, max_length=1000)
+    lines = StrictListField(child=LineNoteSerializer(), default=list, max_length=1000)
     note = StrictCharField(max_length=500, allow_blank=True, required=False)
     allergies = StrictCharField(max_length=500, allow_blank=True, required=False)
+
+
+def as_change(body: dict[str, Any]) -> Change:
+    """The change that a body of PATCH asks for."""
+    return Change(
+        add=as_lines(body["add"]),
+        cancel=body["cancel"],
+        line_notes=[(line["id"], line["note"]) for line in body["lines"]],
+        notes={name: body[name] for name in ("note", "allergies") if name in body},
+    )
 
 
 class CancelSerializer(StrictSerializer):
@@ -92,6 +116,13 @@ class ServeSerializer(StrictSerializer):
     """The tray that is handed over; without it, all of them."""
 
     tray = StrictIntegerField(min_value=1, max_value=20, required=False)
+
+
+class RefireSerializer(StrictSerializer):
+    """The line that is cooked once more, and why."""
+
+    line = StrictUUIDField()
+    reason = StrictCharField(max_length=500, min_length=1)
 
 
 class OrderQuery(PageQuery):
@@ -123,7 +154,7 @@ class TrayJson(TypedDict):
 
     number: int
     state: Annotated[str, TRAY_STATES]
-    promised_at: Moment
+    promised_at: datetime
     lines: list[LineJson]
 
 
@@ -170,7 +201,7 @@ def order_as_json(
         "note": order.note,
         "allergies": order.allergies,
         "placed_at": order.placed_at,
-        "promised_at": order.promised_at,
+        "promised_at": live_promise(order, progress),
         "ready_at": order.ready_at,
         "total": str(order.total),
         "currency": order.currency,
@@ -183,13 +214,29 @@ def order_as_json(
     }
 
 
+def live_promise(order: Order, progress: Progress) -> datetime:
+    """When the last of the trays that wait is expected; the first promise when none waits."""
+    waiting = [at for tray in progress.trays.values() if (at := expected_at(tray))]
+    return max(waiting, default=order.promised_at)
+
+
+def expected_at(tray: TrayProgress) -> datetime | None:
+    return tray.expected_at if tray.state == "waiting" else None
+
+
+def tray_promise(order: Order, number: int, progress: TrayProgress | None) -> datetime:
+    """When it is expected, or what was promised first of a tray that does not wait any more."""
+    live = expected_at(progress) if progress else None
+    return live or datetime.fromisoformat(order.tray_promises[str(number)])
+
+
 def tray_as_json(
     order: Order, number: int, lines: list[OrderLine], progress: TrayProgress | None
 ) -> TrayJson:
     return {
         "number": number,
         "state": progress.state if progress else "waiting",
-        "promised_at": order.tray_promises[str(number)],
+        "promised_at": tray_promise(order, number, progress),
         "lines": [
             {
                 "id": line.id,
@@ -197,7 +244,7 @@ def tray_as_json(
                 "name": line.name,
                 "quantity": line.quantity,
                 "unit_price": str(line.unit_price),
-                "options": [],
+                "options": [option["code"] for option in line.options],
                 "state": line_state(line, progress),
                 "note": line.note,
             }
@@ -208,6 +255,8 @@ def tray_as_json(
 
 def line_state(line: OrderLine, progress: TrayProgress | None) -> str:
     """A line without tickets waits for the kitchen, unless its tray is void."""
+    if line.cancelled_at:
+        return "cancelled"
     if progress is None:
         return "waiting"
     return progress.lines.get(line.id, "cancelled" if progress.state == "void" else "waiting")

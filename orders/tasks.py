@@ -20,3 +20,10 @@ def mark_preparing(*, order_ref: str, **_: Any) -> None:
 def follow_kitchen(*, order_ref: str, **_: Any) -> None:
     """All trays are at the pass, or one was taken back, or is void."""
     services.follow_kitchen(UUID(order_ref))
+
+
+@app.task
+@hears
+def drop_line(*, order_ref: str, line: str, **_: Any) -> None:
+    """The kitchen can't cook a line."""
+    services.drop_line(UUID(order_ref), UUID(line))

@@ -6,6 +6,9 @@ urlpatterns = [
     path("orders/", views.OrderList.as_view(), name="orders"),
     path("orders/<uuid:ref>/", views.OrderDetail.as_view(), name="order"),
     path("orders/<uuid:ref>/events/", views.OrderEvents.as_view(), name="order-events"),
+    path("orders/<uuid:ref>/stream/", views.OrderStream.as_view(), name="order-stream"),
     path("orders/<uuid:ref>/cancel/", views.OrderCancel.as_view(), name="order-cancel"),
     path("orders/<uuid:ref>/serve/", views.OrderServe.as_view(), name="order-serve"),
+    path("orders/<uuid:ref>/rush/", views.OrderRush.as_view(), name="order-rush"),
+    path("orders/<uuid:ref>/refire/", views.OrderRefire.as_view(), name="order-refire"),
 ]

@@ -9,9 +9,9 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kitchen.services import WHY_NOT_RESERVED, Progress, progress
+from kitchen.services import WHY_NOT_REFIRED, WHY_NOT_RESERVED, Progress, progress
 from orders import services
-from orders.exceptions import DuplicateClientRef, NoSuchTray
+from orders.exceptions import DuplicateClientRef, NoSuchTray, TooManyLines, UnknownLine
 from orders.models import Order
 from orders.serializers import (
     CancelSerializer,
@@ -19,8 +19,10 @@ from orders.serializers import (
     NewOrderSerializer,
     OrderJson,
     OrderQuery,
+    RefireSerializer,
     ServeSerializer,
     WaitQuery,
+    as_change,
     as_order,
     etag_of,
     order_as_json,
@@ -30,11 +32,14 @@ from restaurant.accounts.roles import Role
 from restaurant.errors import IllegalTransition, VersionMismatch, VersionRequired
 from restaurant.etags import is_known
 from restaurant.events.models import EventRecord
-from restaurant.events.serializers import EventJson, events_as_json
+from restaurant.events.news import audience_of_order
+from restaurant.events.serializers import EventJson, NewsJson, events_as_json
+from restaurant.events.views import LiveStream, StreamQuery
 from restaurant.fields import PageQuery
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
+from restaurant.wording import chosen
 
 PLACERS = frozenset({Role.APP, Role.WAITER, Role.MANAGER})
 SERVERS = frozenset({Role.WAITER, Role.MANAGER})
@@ -122,16 +127,19 @@ class OrderDetail(Api):
         OrderJson,
         body=ChangeSerializer,
         headers=("ETag",),
-        refuses=(VersionRequired, VersionMismatch, IllegalTransition),
+        refuses=(
+            *(VersionRequired, VersionMismatch, IllegalTransition, UnknownLine, TooManyLines),
+            *WHY_NOT_RESERVED,
+        ),
     )
     def patch(self, request: Request, ref: UUID) -> Response:
-        """Change the notes of an order that the kitchen is at; its cooks are told."""
+        """Add or cancel lines of an order that the kitchen is at, and change its notes."""
         order = services.find_order(ref, request.user)
-        notes, seen = self.body(request), request.headers.get("If-Match")
+        change, seen = as_change(self.body(request)), request.headers.get("If-Match")
         if seen is None:
             raise VersionRequired()
-        services.change_notes(
-            order.ref, lambda now, kitchen: is_known(etag_of(now, kitchen), seen), **notes
+        services.change_order(
+            order.ref, lambda now, kitchen: is_known(etag_of(now, kitchen), seen), change
         )
         return answer(request, order)
 
@@ -147,6 +155,18 @@ class OrderEvents(Api):
         pages = EventsInOrder()
         events = pages.paginate_queryset(EventRecord.objects.about(order.ref), request)
         return pages.get_paginated_response(events_as_json(events))
+
+
+class OrderStream(LiveStream):
+    """The history of one order, live."""
+
+    allowed = {"GET": EVERY_ROLE}
+
+    @operation(NewsJson, query=StreamQuery, live=True)
+    def get(self, request: Request, ref: UUID) -> Response:
+        """The order's events as they happen."""
+        order = services.find_order(ref, request.user)
+        return self.stream(audience_of_order(order.ref))
 
 
 class OrderCancel(Api):
@@ -180,15 +200,51 @@ class OrderServe(Api):
         return answer(request, order)
 
 
+class OrderRush(Api):
+    """Put an order before the others."""
+
+    allowed = {"POST": SERVERS}
+
+    @operation(OrderJson, headers=("ETag",), refuses=(IllegalTransition,))
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        self.body(request)
+        services.rush_order(order, by=request.user.get_username())
+        return answer(request, order)
+
+
+class OrderRefire(Api):
+    """Have one line cooked once more, before all else."""
+
+    allowed = {"POST": SERVERS}
+
+    @operation(
+        OrderJson,
+        body=RefireSerializer,
+        headers=("ETag",),
+        refuses=(IllegalTransition, UnknownLine, *WHY_NOT_REFIRED),
+    )
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        services.refire_line(order, **self.body(request), by=request.user.get_username())
+        return answer(request, order)
+
+
 def track(request: HttpRequest, secret: str) -> HttpResponse:
     """The guest's page of one order: whoever has the link may look."""
     order = get_object_or_404(Order, tracking_secret=secret)
     kitchen = progress([order.ref])[order.ref]
     drf_request: Any = request
+    lines = list(order.lines.all())
     response = render(
         request,
         "orders/track.html",
-        {"order": order_as_json(order, order.lines.all(), kitchen, drf_request)},
+        {
+            "order": order_as_json(order, lines, kitchen, drf_request),
+            "chosen": {line.id: chosen(line.options) for line in lines},
+        },
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -86,8 +86,17 @@ class SavesWhatChanged(admin.options.BaseModelAdmin):
     """A form that writes only the fields that were changed in it.
 
     An order taken while somebody looks at the form counts portions down: writing the form's old
-    number back would sell them twice.
+    number back would sell them twice. What was changed is told by what the form showed, which it
+    sends back in hidden fields, and not by the row, which may be another by then.
     """
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None:
+            field.show_hidden_initial = True
+        return field
 
     def save_model(
         self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from restaurant.etags import is_known
 from restaurant.live import Hub
+from restaurant.stopping import when_told_to_stop
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -42,14 +43,16 @@ class Answer:
         return int(self.messages[0]["status"])
 
     @property
-    def etag(self) -> bytes:
-        headers: dict[bytes, bytes] = dict(self.messages[0]["headers"])
-        return headers.get(b"etag", b"")
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.messages[1:])
 
     @property
     def state(self) -> str:
-        body = b"".join(message.get("body", b"") for message in self.messages[1:])
-        return str(json.loads(body)["state"])
+        return str(json.loads(self.body)["state"])
+
+    def header(self, name: str) -> str:
+        headers: dict[bytes, bytes] = dict(self.messages[0]["headers"])
+        return headers.get(name.lower().encode(), b"").decode("latin-1")
 
 
 class LongPoll:
@@ -76,6 +79,7 @@ class LongPoll:
     async def lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         self.hub.start()
+        when_told_to_stop(self.hub.end)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.to_thread(self.hub.stop)
@@ -117,7 +121,7 @@ class LongPoll:
             hears.cancel()
             news.clear()
             answer = await self.ask(scope, no_body)
-            if answer.status != 200 or answer.state != first.state:
+            if answer.status != 200 or answer.state != first.state or self.hub.ending:
                 break
         return answer
 
@@ -132,7 +136,7 @@ class LongPoll:
 def not_new_to(scope: Scope, answer: Answer) -> bool:
     """The caller has said nothing of what it knows, or knows just this."""
     known = [value for name, value in scope["headers"] if name == b"if-none-match"]
-    return not known or is_known(answer.etag.decode(), b",".join(known).decode("latin-1"))
+    return not known or is_known(answer.header("ETag"), b",".join(known).decode("latin-1"))
 
 
 async def client_gone(receive: Receive) -> None:

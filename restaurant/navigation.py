@@ -87,6 +87,13 @@ PAGES: list[tuple[Words, list[Page]]] = [
         _("The house"),
         [
             Page(_("Menu"), "menu_book", "kitchen_menuitem_changelist", "kitchen.view_menuitem"),
+            Page(
+                _("Option groups"),
+                "checklist",
+                "kitchen_optiongroup_changelist",
+                "kitchen.view_optiongroup",
+            ),
+            Page(_("Options"), "egg_alt", "kitchen_option_changelist", "kitchen.view_option"),
             Page(_("Zones"), "countertops", "kitchen_zone_changelist", "kitchen.view_zone"),
             Page(
                 _("Settings"),

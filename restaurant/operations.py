@@ -36,6 +36,8 @@ class Operation:
     headers: tuple[str, ...] = ()
     #: `If-None-Match` may be answered 304.
     conditional: bool = False
+    #: The answer is a stream of these (text/event-stream).
+    live: bool = False
 
 
 def operation(answer: Any, **more: Any) -> Callable[[Method], Method]:

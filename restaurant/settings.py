@@ -1,5 +1,6 @@
 """All settings of Tamsang, in one file. Secrets and addresses come from the environment."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rest_framework",
@@ -131,7 +133,8 @@ STORAGES = {
 }
 
 # Who may do what
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "kitchen"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -210,10 +213,12 @@ LOGGING = {
     },
     "filters": {
         "name_request": {"()": "restaurant.middleware.NameRequest"},
-        # It runs each few seconds; what it repairs is an event.
+        # They run each few seconds; what they do is an event.
         "not_the_clock": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: "kitchen.tasks.reconcile" not in record.getMessage(),
+            "callback": lambda record: (
+                not re.search(r"kitchen\.tasks\.(reconcile|pace|watch_pass)\b", record.getMessage())
+            ),
         },
     },
     "handlers": {
@@ -297,6 +302,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3.0,
         "options": {"expires": 3.0},
     },
+    "pace": {
+        "task": "kitchen.tasks.pace",
+        "schedule": 1.0,
+        "options": {"expires": 1.0},
+    },
+    "watch-pass": {
+        "task": "kitchen.tasks.watch_pass",
+        "schedule": 3.0,
+        "options": {"expires": 3.0},
+    },
     "forget-answers": {
         "task": "restaurant.idempotency.tasks.forget_answers",
         "schedule": 3600.0,
@@ -311,11 +326,15 @@ CELERY_BEAT_SCHEDULE = {
 # The queues that a worker with --zones follows, beside its own: one for each zone, also for those
 # made while it runs.
 WORKER_QUEUES_FROM = "kitchen.channels.zone_queues"
+# Says which screens an event concerns: the audiences of live streams beside the orders' own.
+LIVE_AUDIENCES = "kitchen.audiences.audiences_of"
 
 FLOWER_URL = environment.text("FLOWER_URL", "")
 
 # The manager's pages. Apps are named, never imported.
 ORDER_PAGE = "admin:order-by-ref"
+# Where the pass says that a tray was handed to the guest.
+SERVE_ROUTE = "order-serve"
 UNFOLD = {
     "SITE_TITLE": "Tamsang",
     "SITE_HEADER": "Tamsang",

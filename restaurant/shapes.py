@@ -23,6 +23,9 @@ from uuid import UUID
 
 JsonSchema = dict[str, Any]
 
+#: The media type of an answer that goes on: one message after the other.
+EVENT_STREAM = "text/event-stream"
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -40,6 +43,8 @@ class Format:
 
 #: Two places, as a string: a float would round.
 Money = Annotated[str, Pattern(r"^\d+\.\d{2}$")]
+#: Money that may be taken off.
+Difference = Annotated[str, Pattern(r"^-?\d+\.\d{2}$")]
 Uri = Annotated[str, Format("uri")]
 Moment = Annotated[str, Format("date-time")]
 

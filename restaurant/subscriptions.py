@@ -25,12 +25,20 @@ SUBSCRIPTIONS: dict[str, list[Subscription]] = {
     "order.placed": [Subscription("kitchen.tasks.open_order", Style.REQUEST_ASYNC_RESPONSE)],
     # The guest has told more of an allergy: whoever cooks must read it.
     "order.changed": [Subscription("kitchen.tasks.change_notes", Style.NOTIFICATION)],
+    # A waiter has somebody in a hurry: its tickets go before all others.
+    "order.rushed": [Subscription("kitchen.tasks.rush_order", Style.NOTIFICATION)],
     # The first pan is on the fire.
     "trays.started": [Subscription("orders.tasks.mark_preparing", Style.NOTIFICATION)],
     # All trays stand at the pass, one was taken back from it, or nothing of it will be cooked.
     "trays.ready": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
     "tray.voided": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
     "tray.reopened": [Subscription("orders.tasks.follow_kitchen", Style.PUBLISH_SUBSCRIBE)],
+    # The guest has ordered more: the head chef drives the tray with it.
+    "tray.extended": [Subscription("kitchen.tasks.drive_tray", Style.NOTIFICATION)],
+    # The guest has sent something back: the head chef drives the tray with it anew.
+    "line.refired": [Subscription("kitchen.tasks.drive_tray", Style.NOTIFICATION)],
+    # A line's recipe was emptied before the kitchen opened it: the guest does not get it.
+    "line.refused": [Subscription("orders.tasks.drop_line", Style.NOTIFICATION)],
     # A finished part is cooked again, a quarantined one tried again: the head chef drives the tray
     # on a new canvas.
     "ticket.recalled": [Subscription("kitchen.tasks.drive_tray", Style.NOTIFICATION)],

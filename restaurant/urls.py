@@ -1,6 +1,7 @@
 """Every address of the house."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -16,6 +17,9 @@ urlpatterns = [
     path("api/v1/schema/", Schema.as_view(), name="schema"),
     path("api/v1/docs/", Docs.as_view(), name="docs"),
     path("", include("orders.pages")),
+    path("", include("kitchen.page_urls")),
+    path("login/", LoginView.as_view(template_name="house/login.html"), name="login"),
+    path("logout/", LogoutView.as_view(next_page="login"), name="logout"),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
     path("livez", livez),
     path("readyz", readyz),

@@ -1,6 +1,6 @@
 """How states, names, money and times read on the manager's pages, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,7 +29,14 @@ def badge(row: Any) -> SafeString:
 @register.filter
 def own_name(row: Any) -> str:
     """Of a name and a Thai name, the reader's."""
-    return str(row.name_th if get_language() == "th" else row.name)
+    name = "name_th" if get_language() == "th" else "name"
+    return str(row[name] if isinstance(row, Mapping) else getattr(row, name))
+
+
+@register.filter
+def chosen(options: Sequence[Mapping[str, str]]) -> str:
+    """What was chosen about a dish, in the reader's language: `Pork, Fried egg`."""
+    return ", ".join(own_name(option) for option in options)
 
 
 @register.filter

@@ -11,6 +11,28 @@ from django.db import connection, connections
 
 #: Seconds until all processes must have begun.
 PATIENCE = 60
+#: Seconds for which one waits for the other to move. On SQLite, inside a transaction, in vain.
+TURN = 3
+
+
+class Meeting:
+    """Of two processes one looks, the other moves, and then the first acts on what it saw."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("fork")
+        self.looked, self.moved = context.Event(), context.Event()
+
+    def look(self) -> None:
+        """It has looked: now the other one may move."""
+        self.looked.set()
+        self.moved.wait(TURN)
+
+    def move(self, call: Callable[[], Any]) -> str:
+        """Once the first one has looked."""
+        self.looked.wait(PATIENCE)
+        call()
+        self.moved.set()
+        return "done"
 
 
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -19,6 +19,7 @@ from kitchen.models import MenuItem, Tray
 from restaurant.asgi import make_application
 from restaurant.celery import app
 from restaurant.events.relay import tell_again, tell_new
+from restaurant.longpoll import LongPoll
 
 #: Longer than anything here takes; a test that waits this long has failed.
 PATIENCE = 20.0
@@ -92,16 +93,23 @@ def only_session(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def web(only_session: None) -> Iterator[str]:
-    """The web process's app behind a real uvicorn, in a thread; its address."""
+def application() -> LongPoll:
+    """The web process's app."""
+    return make_application()
+
+
+@pytest.fixture
+def web(only_session: None, application: LongPoll) -> Iterator[str]:
+    """The app behind a real uvicorn, in a thread; its address."""
     server = uvicorn.Server(
-        uvicorn.Config(make_application(), host="127.0.0.1", port=0, log_level="warning", ws="none")
+        uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning", ws="none")
     )
     thread = Thread(target=server.run)
     thread.start()
     eventually(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
+    application.hub.in_loop(application.hub.end)
     server.should_exit = True
     thread.join()
 

@@ -12,10 +12,12 @@ from uuid import UUID
 from jsonschema import Draft202012Validator, FormatChecker
 
 from restaurant.openapi.views import whole_schema
+from restaurant.shapes import EVENT_STREAM
 
 Json = dict[str, Any]
 
 JSON, PROBLEM = "application/json", "application/problem+json"
+PROBLEM_REF = "#/components/schemas/Problem"
 FORMATS = FormatChecker(())
 
 
@@ -86,17 +88,27 @@ def assert_is_said(answer: Answer) -> None:
         return
     [(media_type, content)] = said["content"].items()
     assert answer.headers.get("Content-Type") == media_type, where
-    if answer.method != "HEAD":
-        assert_fits(content["schema"], answer, where)
+    if media_type == EVENT_STREAM:
+        assert_stream_fits(content["x-data"], answer, where)
+    elif answer.method != "HEAD":
+        assert_fits(content["schema"], json.loads(answer.content), where)
+
+
+def assert_stream_fits(said: Json, answer: Answer, where: str) -> None:
+    """Events without a name are news of this shape."""
+    for message in answer.content.decode().strip("\n").split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in message.split("\n"))
+        if "data" in fields and "event" not in fields:
+            assert_fits(said, json.loads(fields["data"]), where)
 
 
 def assert_is_from_outside(answer: Answer) -> None:
     """There is no such operation; then it is a problem that says so."""
     if answer.status >= 400:
         assert answer.headers.get("Content-Type") == PROBLEM
-        assert_fits({"$ref": "#/components/schemas/Problem"}, answer, answer.path)
+        assert_fits({"$ref": PROBLEM_REF}, json.loads(answer.content), answer.path)
 
 
-def assert_fits(said: Json, answer: Answer, where: str) -> None:
-    faults = list(validator(json.dumps(said)).iter_errors(json.loads(answer.content)))
+def assert_fits(said: Json, body: Any, where: str) -> None:
+    faults = list(validator(json.dumps(said)).iter_errors(body))
     assert faults == [], f"{where}: {faults[0].json_path} {faults[0].message}"

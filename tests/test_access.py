@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from conftest import assert_problem, new_key, order_body
-from kitchen.models import Ticket, Tray
+from kitchen.models import Option, Ticket, Tray
 from orders.models import Order
 from restaurant.accounts.roles import Role
 from restaurant.events.models import EventRecord
@@ -29,14 +29,20 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "PATCH": {"owner", "waiter", "manager"},
     },
     "orders/<uuid:ref>/events/": {"GET": {"owner", *STAFF}},
+    "orders/<uuid:ref>/stream/": {"GET": {"owner", *STAFF}},
     "orders/<uuid:ref>/cancel/": {"POST": {"owner", "waiter", "manager"}},
     "orders/<uuid:ref>/serve/": {"POST": {"waiter", "manager"}},
+    "orders/<uuid:ref>/rush/": {"POST": {"waiter", "manager"}},
+    "orders/<uuid:ref>/refire/": {"POST": {"waiter", "manager"}},
     "menu/": {"GET": ANYONE},
     "menu/<slug:code>/": {"GET": ANYONE, "PATCH": {"cook", "manager"}},
+    "menu/<slug:code>/options/<slug:option>/": {"PATCH": {"cook", "manager"}},
     "zones/": {"GET": STAFF},
     "zones/<slug:code>/": {"PATCH": {"manager"}},
     "zones/<slug:code>/tickets/": {"GET": STAFF},
+    "zones/<slug:code>/stream/": {"GET": STAFF},
     "trays/": {"GET": STAFF},
+    "trays/stream/": {"GET": STAFF},
     "schema/": {"GET": ANYONE},
     "docs/": {"GET": ANYONE},
     "settings/": {"GET": STAFF, "PATCH": {"manager"}},
@@ -46,7 +52,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "tickets/<uuid:ref>/stop/": {"POST": {"cook", "manager"}},
 }
 #: Where "other app" is not told that the order exists; elsewhere its role alone forbids.
-OWN_ONLY = {"orders/<uuid:ref>/", "orders/<uuid:ref>/events/", "orders/<uuid:ref>/cancel/"}
+OWN_ONLY = {
+    *("orders/<uuid:ref>/", "orders/<uuid:ref>/events/", "orders/<uuid:ref>/stream/"),
+    "orders/<uuid:ref>/cancel/",
+}
 ROLES = ("nobody", "wrong token", "owner", "other app", "waiter", "cook", "manager")
 
 
@@ -67,7 +76,7 @@ API = sorted(
 
 
 @pytest.fixture
-def order(opened: Callable[..., Order]) -> Order:
+def order(choices: dict[str, Option], opened: Callable[..., Order]) -> Order:
     return opened("water")
 
 
@@ -91,7 +100,8 @@ def as_role(
 
 def address(route: str) -> str:
     """The route with what is there: the owner's order, a ticket of it, an item, a zone."""
-    code = "water" if route.startswith("menu") else "fry"
+    code = "pad-krapow" if route.startswith("menu") else "fry"
+    route = route.replace("<slug:option>", "pork")
     kind = Ticket.objects.get().pk if route.startswith("tickets") else Order.objects.get().ref
     return f"/api/v1/{route}".replace("<slug:code>", code).replace("<uuid:ref>", str(kind))
 

@@ -25,7 +25,7 @@ from playwright.sync_api import (
 )
 
 from conftest import bring_to_pass, new_key, order_body
-from kitchen.models import KitchenSettings, Ticket, Tray
+from kitchen.models import Ticket, Tray
 from orders.models import Order
 
 Opened = Callable[..., Order]
@@ -45,7 +45,7 @@ def boss(admin_user: User, client: Client) -> Client:
 
 
 @pytest.fixture
-def a_busy_house(boss: Client, admin_user: User, opened: Opened) -> Order:
+def a_busy_house(boss: Client, admin_user: User, opened: Opened, choices: Any) -> Order:
     """A row of every table, and something of all that can be wrong."""
     order = opened("tom-yum", ("water", 2), channel="dine_in", table="A3", allergies="peanuts")
     opened("thai-tea", note="with a very long note that goes on and on, " * 5)
@@ -57,7 +57,6 @@ def a_busy_house(boss: Client, admin_user: User, opened: Opened) -> Order:
     Order.objects.filter(pk=late.pk).update(promised_at=timezone.now())
     Tray.objects.filter(order_ref=late.ref).update(promised_at=timezone.now())
     Ticket.objects.filter(tray__order_ref=late.ref, zone="grill").update(state="quarantined")
-    KitchenSettings.objects.create()
     AuthToken.objects.create(user=admin_user)
     Group.objects.get_or_create(name="manager")
     return order

@@ -348,6 +348,7 @@ def test_an_item_and_its_recipe_are_made_on_one_page(page: Client, menu: dict[st
 def test_settings_are_one_page_and_outside_of_the_demo_the_clock_is_not_changed(
     page: Client, menu: dict[str, Any], settings: Any
 ) -> None:
+    KitchenSettings.objects.all().delete()
     url = "/admin/kitchen/kitchensettings/1/change/"
     assert page.get("/admin/kitchen/kitchensettings/").headers["Location"] == url
     assert not KitchenSettings.objects.exists()

@@ -51,6 +51,24 @@ def parser() -> argparse.ArgumentParser:
         f"busiest zone at work for {BUSY:.0%}% of their time, a step taken as "
         f"{STEP_SECONDS['dish']} s, of a drink {STEP_SECONDS['drink']} s",
     )
+    add(
+        "--load",
+        type=amount,
+        metavar="X",
+        help="instead of a rate: the work that comes to the busiest zone, as a share of what its "
+        "cooks can do by the demo's recipes",
+    )
+    add(
+        "--pace",
+        choices=["on", "off"],
+        help="hold back what is quick, or fire all at once; without it as the kitchen is set",
+    )
+    add(
+        "--quote-limit",
+        type=count,
+        metavar="MINUTES",
+        help="take no order that would be ready later; minutes of the clock on the wall",
+    )
     add("--seed", type=int, default=1, help="the same seed, the same guests (%(default)s)")
     add(
         "--timeout",
@@ -94,7 +112,17 @@ async def interruptible(demo: Demo, options: Options, console: Console) -> Recor
 
 def carry_out(given: argparse.Namespace, console: Console) -> Figures:
     """Raises Stopped, also out of the groups in which everybody acts at the same time."""
-    options = Options(given.orders, given.cooks, given.speed, given.rate, given.seed, given.timeout)
+    options = Options(
+        given.orders,
+        given.cooks,
+        given.speed,
+        given.rate,
+        given.seed,
+        given.timeout,
+        load=given.load,
+        pace=given.pace and given.pace == "on",
+        quote_limit=given.quote_limit,
+    )
     reasons: list[Stopped] = []
     try:
         record = asyncio.run(interruptible(read_demo(given.demo), options, console))

@@ -8,6 +8,8 @@ from bench.rush.api import Answer, Json
 
 #: An order in one of these may still become ready.
 OPEN_STATES = frozenset({"placed", "preparing"})
+#: Under which an order's first promise is kept; `promised_at` follows the kitchen.
+PROMISE = "first_promised_at"
 
 
 @dataclass
@@ -15,8 +17,9 @@ class Record:
     """`orders` and `tickets` hold the JSON last seen of each, by id."""
 
     wanted: int
-    #: How many tickets one line of each item makes.
+    #: How many tickets a line of each item makes, and how many more each option.
     steps: Mapping[str, int] = field(default_factory=dict)
+    more_steps: Mapping[str, int] = field(default_factory=dict)
     orders: dict[str, Json] = field(default_factory=dict)
     tickets: dict[str, Json] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
@@ -31,9 +34,16 @@ class Record:
         self.post_milliseconds.append(answer.milliseconds)
         self.posts_repeated += answer.requests - 1
         if answer.status == 201:
-            self.orders[answer.body["id"]] = answer.body
+            placed = answer.body
+            self.orders[placed["id"]] = {**placed, PROMISE: placed["promised_at"]}
         else:
             self.refused[answer.code] += 1
+
+    def seen(self, order: Json) -> None:
+        """One of the orders as it is now; what the others had is no business of ours."""
+        known = self.orders.get(order["id"])
+        if known is not None:
+            self.orders[order["id"]] = {**order, PROMISE: known[PROMISE]}
 
     def open_orders(self) -> list[Json]:
         return [order for order in self.orders.values() if order["state"] in OPEN_STATES]
@@ -52,6 +62,7 @@ class Record:
     def expected_tickets(self) -> int:
         return sum(
             self.steps.get(line["item"], 1)
+            + sum(self.more_steps.get(option, 0) for option in line["options"])
             for order in self.orders.values()
             for tray in order["trays"]
             for line in tray["lines"]

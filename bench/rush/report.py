@@ -2,17 +2,19 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rich.table import Table
 
 from bench.rush.api import Json
-from bench.rush.record import Record
+from bench.rush.record import PROMISE, Record
 
 #: Refusals that a busy restaurant may give. Any other means that something is broken.
 BUSINESS = frozenset({"sold_out", "zone_closed", "kitchen_full"})
+#: So much of the promised wait later than promised is still as promised.
+TOLERANCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Figures:
     tray_spread_seconds: Percentiles
     tickets_done: int
     on_time_share: float | None
+    late: int
+    promise_error_seconds: Percentiles
+    kept_share: float | None
     repairs: int | None
     not_ready: list[Json]
 
@@ -76,20 +81,31 @@ def tray_spreads(tickets: Iterable[Json]) -> list[float]:
     ]
 
 
-def on_time_share(orders: Sequence[Json]) -> float | None:
-    """Ready when promised, of all that were placed: an order that never came was not on time."""
+def share_of(orders: Sequence[Json], is_so: Callable[[Json], bool]) -> float | None:
+    """Of all that were placed: an order that never came is not on time."""
     if not orders:
         return None
-    on_time = [
-        order
-        for order in orders
-        if order["ready_at"] and seconds_between(order["ready_at"], order["promised_at"]) >= 0
-    ]
-    return len(on_time) / len(orders)
+    return sum(1 for order in orders if order["ready_at"] and is_so(order)) / len(orders)
+
+
+def promise_error(order: Json) -> float:
+    """Seconds by which it was ready after the promise of the 201 answer; before it: negative."""
+    return seconds_between(order[PROMISE], order["ready_at"])
+
+
+def is_on_time(order: Json) -> bool:
+    return promise_error(order) <= 0
+
+
+def is_kept(order: Json) -> bool:
+    """Ready no later than `TOLERANCE` of the promised wait after it."""
+    promised = seconds_between(order["placed_at"], order[PROMISE])
+    return promise_error(order) <= TOLERANCE * promised
 
 
 def figures_of(record: Record, speed: float) -> Figures:
     tickets, ready = record.done_tickets(), record.ready_orders()
+    orders = list(record.orders.values())
     return Figures(
         speed=speed,
         wanted=record.wanted,
@@ -104,7 +120,10 @@ def figures_of(record: Record, speed: float) -> Figures:
         ),
         tray_spread_seconds=percentiles(tray_spreads(tickets)),
         tickets_done=len(tickets),
-        on_time_share=on_time_share(list(record.orders.values())),
+        on_time_share=share_of(orders, is_on_time),
+        late=len([order for order in ready if not is_on_time(order)]),
+        promise_error_seconds=percentiles([promise_error(order) for order in ready]),
+        kept_share=share_of(orders, is_kept),
         repairs=record.repairs,
         not_ready=[
             {"number": order["number"], "state": order["state"]} for order in record.not_ready()
@@ -129,14 +148,22 @@ def table_of(figures: Figures) -> Table:
     table.add_row("  in the kitchen's minutes", *in_minutes(placed, speed))
     table.add_row("Tray spread, s", shown(spread.p50), shown(spread.p95))
     table.add_row("  in the kitchen's minutes", *in_minutes(spread, speed))
-    share = figures.on_time_share
-    table.add_row("On time", "–" if share is None else f"{share:.0%}")
+    error = figures.promise_error_seconds
+    table.add_row("Ready after the promise, s", shown(error.p50), shown(error.p95))
+    table.add_row("  in the kitchen's minutes", *in_minutes(error, speed))
+    table.add_row("Late", str(figures.late))
+    table.add_row("On time", percent(figures.on_time_share))
+    table.add_row(f"On time, or at most {TOLERANCE:.0%} later", percent(figures.kept_share))
     table.add_row("Repairs", "unknown" if figures.repairs is None else str(figures.repairs))
     return table
 
 
 def counted(reasons: dict[str, int]) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items())) or "0"
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
 
 
 def shown(value: float | None) -> str:

@@ -1,10 +1,12 @@
 """The rush itself: who is there, and when it is over."""
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx2
 from rich.console import Console
@@ -12,20 +14,35 @@ from rich.console import Console
 from bench.rush.api import REQUEST_TIMEOUT, Api, Json, Unanswered, understood
 from bench.rush.cooks import work_zone
 from bench.rush.demo import Demo
-from bench.rush.guests import Guest, arrivals, plan_orders, send_guests, sensible_rate
+from bench.rush.guests import (
+    Guest,
+    all_options,
+    arrivals,
+    plan_orders,
+    rate_for,
+    read_recipes,
+    send_guests,
+    sensible_rate,
+)
 from bench.rush.record import Record
 from bench.rush.show import show
 from bench.rush.watch import look_back, watch
 
+#: What the demo's zones need for each item.
+MENU = Path(__file__).parents[2] / "kitchen" / "demo_menu.toml"
 #: Seconds in which cooks may finish what they have in hand when the rush is over.
 LAST_HANDS = 20.0
-#: For how long the manager tries to put the clock back.
+#: For how long the manager tries to put things back.
 PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
 class Options:
-    """`rate` in orders per minute of kitchen time, or None for a sensible one."""
+    """`rate` in orders per minute of kitchen time, or None for one that brings the busiest zone
+    `load` times what it can do, or None for a sensible one.
+
+    `pace` and `quote_limit` are set for the rush; None leaves them as they are.
+    """
 
     orders: int
     cooks: int
@@ -33,6 +50,32 @@ class Options:
     rate: float | None
     seed: int
     timeout: float
+    load: float | None = None
+    pace: bool | None = None
+    quote_limit: int | None = None
+
+    @property
+    def settings(self) -> Json:
+        """What the kitchen is set to while the rush lasts."""
+        wanted: Json = {"time_scale": self.speed}
+        if self.pace is not None:
+            wanted["pacing"] = self.pace
+        if self.quote_limit is not None:
+            wanted["quote_limit_minutes"] = self.quote_limit
+        return wanted
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the rush wants otherwise than it finds it at an address."""
+
+    path: str
+    found: Json
+    wanted: Json
+
+    @property
+    def before(self) -> Json:
+        return {name: self.found[name] for name in self.wanted}
 
 
 @dataclass(frozen=True)
@@ -64,13 +107,21 @@ async def rush(
     ) as client:
         house = House(Api(client, demo.guest), Api(client, demo.cook), Api(client, demo.manager))
         menu = await house.guest.get("menu/")
-        zones = [zone["code"] for zone in await house.cook.get("zones/")]
+        zones = await house.cook.get("zones/")
         guests = invite(menu, options, console)
-        record = Record(options.orders, {item["code"]: len(item["zones"]) for item in menu})
-        async with kitchen_clock(house.manager, options.speed, console):
+        record = Record(
+            options.orders,
+            {item["code"]: len(item["zones"]) for item in menu},
+            {option["code"]: len(option["zones"]) for option in all_options(menu)},
+        )
+        changes = [
+            Change("settings/", await house.manager.get("settings/"), options.settings),
+            *(Change(f"zones/{z['code']}/", z, {"cooks": options.cooks}) for z in zones),
+        ]
+        async with changed(house.manager, changes, console):
             await keep_open(
                 house,
-                zones=zones,
+                zones=[zone["code"] for zone in zones],
                 guests=guests,
                 options=options,
                 record=record,
@@ -84,7 +135,7 @@ def invite(menu: Sequence[Json], options: Options, console: Console) -> list[Gue
     """The guests of this seed, and a word about how they will come."""
     rng = random.Random(options.seed)  # noqa: S311
     orders = plan_orders(menu, options.orders, rng)
-    rate = options.rate or sensible_rate(menu, orders, options.cooks)
+    rate = options.rate or rate_of(options, menu, orders)
     guests = arrivals(orders, rate, rng)
     console.print(
         f"{len(guests)} orders in about {guests[-1].arrives / options.speed:.0f} s: {rate:.2f} "
@@ -96,28 +147,37 @@ def invite(menu: Sequence[Json], options: Options, console: Console) -> list[Gue
     return guests
 
 
+def rate_of(options: Options, menu: Sequence[Json], orders: Sequence[Json]) -> float:
+    if options.load is None:
+        return sensible_rate(menu, orders, options.cooks)
+    return rate_for(options.load, read_recipes(MENU), orders, options.cooks)
+
+
 @asynccontextmanager
-async def kitchen_clock(manager: Api, speed: float, console: Console) -> AsyncIterator[None]:
-    """The kitchen's time runs `speed` times as fast, and as before when all is over."""
-    before = (await manager.get("settings/"))["time_scale"]
+async def changed(manager: Api, changes: Sequence[Change], console: Console) -> AsyncIterator[None]:
+    """The kitchen as the rush wants it, and as before when all is over."""
+    to_make = [change for change in changes if change.wanted != change.before]
+    made: list[Change] = []
     try:
-        await set_clock(manager, speed)
+        for change in to_make:
+            made.append(change)
+            await patch(manager, change.path, change.wanted)
         yield
     finally:
-        try:
-            await set_clock(manager, before)
-        except Unanswered:
-            console.print(
-                f"The kitchen's clock still runs {speed:g} times as fast: nobody answered. "
-                f'PATCH settings/ {{"time_scale": {before:g}}} puts it back.',
-                highlight=False,
-                soft_wrap=True,
-            )
+        for change in made:
+            try:
+                await patch(manager, change.path, change.before)
+            except Unanswered:
+                console.print(
+                    f"Nobody answered: PATCH {change.path} {json.dumps(change.before)} puts "
+                    "back what was there before the rush.",
+                    highlight=False,
+                    soft_wrap=True,
+                )
 
 
-async def set_clock(manager: Api, speed: float) -> None:
-    answer = await manager.ask("PATCH", "settings/", body={"time_scale": speed}, patience=PATIENCE)
-    understood("settings/", answer)
+async def patch(manager: Api, path: str, body: Json) -> None:
+    understood(path, await manager.ask("PATCH", path, body=body, patience=PATIENCE))
 
 
 async def keep_open(

@@ -31,8 +31,7 @@ async def look(api: Api, record: Record, patience: float = FOR_EVER) -> None:
     oldest = min(datetime.fromisoformat(order["placed_at"]) for order in open_orders)
     since = (oldest - MARGIN).isoformat()
     async for order in api.pages("orders/", patience=patience, placed_after=since):
-        if order["id"] in record.orders:
-            record.orders[order["id"]] = order
+        record.seen(order)
 
 
 async def look_back(api: Api, record: Record) -> None:

@@ -25,6 +25,7 @@ TEA: Json = {"code": "tea", "kind": "drink", "zones": ["drinks"]}
 CRAB: Json = {"code": "crab", "kind": "dish", "zones": ["boil"], "portions_left": 1}
 DEMO = Demo("http://rush.test", guest="guest", cook="cook", manager="manager")
 PREP_SECONDS = 20
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class Restaurant:
@@ -35,8 +36,9 @@ class Restaurant:
         self.orders: dict[str, Json] = {}
         self.tickets: dict[str, Json] = {}
         self.answers: dict[str, httpx2.Response] = {}
-        self.time_scale = 1.0
-        self.clock_settings: list[float] = []
+        self.settings: Json = {"time_scale": 1.0, "pacing": True, "quote_limit_minutes": None}
+        self.cooks = {"boil": 2, "drinks": 2}
+        self.changes: list[Json] = []
         self.posts: Counter[str] = Counter()
         self.lose_next: str | None = None
         self.numbers = count(1)
@@ -49,18 +51,23 @@ class Restaurant:
         if path == "settings/":
             assert who == "manager"
             if request.method == "PATCH":
-                self.time_scale = json.loads(request.content)["time_scale"]
-                self.clock_settings.append(self.time_scale)
-            return httpx2.Response(200, json={"time_scale": self.time_scale})
+                self.changes.append(json.loads(request.content))
+                self.settings |= self.changes[-1]
+            return httpx2.Response(200, json=self.settings)
+        if request.method == "PATCH":
+            assert who == "manager"
+            self.cooks[path.split("/")[1]] = json.loads(request.content)["cooks"]
         return httpx2.Response(200, json=self.get(path, request.url.params))
 
     def get(self, path: str, query: httpx2.QueryParams) -> Any:
         match path.strip("/").split("/"):
             case ["menu"]:
-                fresh = {"available": True, "portions_left": None}
+                fresh: dict[str, Any] = {"available": True, "portions_left": None, "options": []}
                 return [{**fresh, **item} for item in (SOUP, TEA, CRAB)]
             case ["zones"]:
-                return [{"code": "boil"}, {"code": "drinks"}]
+                return [{"code": code, "cooks": cooks} for code, cooks in self.cooks.items()]
+            case ["zones", zone]:
+                return {"code": zone, "cooks": self.cooks[zone]}
             case ["zones", zone, "tickets"]:
                 assert query["state"] == "fired"
                 fired = [t for t in self.tickets.values() if t["state"] == "fired"]
@@ -127,6 +134,7 @@ class Restaurant:
             "zone": "drinks" if line["item"] == "tea" else "boil",
             "next_zone": None,
             "state": "fired",
+            "fire_at": datetime.now(UTC).isoformat(),
             "fired_at": datetime.now(UTC).isoformat(),
             "prep_seconds": PREP_SECONDS,
             "done_at": None,
@@ -202,7 +210,48 @@ def test_a_dish_cooks_for_its_time_divided_by_the_speed() -> None:
 def test_the_clock_is_put_back() -> None:
     restaurant = Restaurant()
     run(restaurant, orders=1)
-    assert restaurant.clock_settings == [500.0, 1.0]
+    assert restaurant.changes == [{"time_scale": 500.0}, {"time_scale": 1.0}]
+
+
+def test_what_is_set_for_the_rush_is_put_back() -> None:
+    restaurant = Restaurant()
+    before = dict(restaurant.settings)
+    run(restaurant, orders=1, pace=False, quote_limit=3)
+    wanted = {"time_scale": 500.0, "pacing": False, "quote_limit_minutes": 3}
+    assert restaurant.changes == [wanted, before]
+    assert restaurant.settings == before
+
+
+def test_the_kitchen_is_told_how_many_cooks_there_are_until_they_leave() -> None:
+    seen = []
+
+    class Watched(Restaurant):
+        def place(self, body: Json) -> httpx2.Response:
+            seen.append(dict(self.cooks))
+            return super().place(body)
+
+    restaurant = Watched()
+    restaurant.cooks["boil"] = 5
+    run(restaurant, orders=1)
+    assert seen == [{"boil": 2, "drinks": 2}]
+    assert restaurant.cooks == {"boil": 5, "drinks": 2}
+
+
+def test_what_is_fired_first_is_cooked_first() -> None:
+    """As on the zone's screen, also if it came there later."""
+
+    class Reversed(Restaurant):
+        def fire(self, order: str, line: Json) -> None:
+            super().fire(order, line)
+            hour = timedelta(hours=len(self.tickets))
+            self.tickets[next(reversed(self.tickets))]["fire_at"] = (NOON - hour).isoformat()
+
+    restaurant = Reversed()
+    run(restaurant, orders=6, cooks=1, rate=60_000.0, speed=100.0)
+    boiled = [t for t in restaurant.tickets.values() if t["zone"] == "boil"]
+    begun = [t["fire_at"] for t in sorted(boiled, key=lambda t: t["started_at"])]
+    # The first ones are cooked before the others hang there.
+    assert begun[3:] == sorted(begun[3:])
 
 
 def test_sold_out_is_counted_and_no_failure() -> None:
@@ -244,7 +293,7 @@ def test_the_clock_is_put_back_when_somebody_interrupts() -> None:
         assert running.cancelled()
 
     asyncio.run(interrupted())
-    assert restaurant.clock_settings == [500.0, 1.0]
+    assert restaurant.changes == [{"time_scale": 500.0}, {"time_scale": 1.0}]
 
 
 def test_a_token_that_is_not_known_stops_the_rush() -> None:
@@ -281,4 +330,4 @@ def test_a_refused_setting_is_told_in_the_products_words() -> None:
     with pytest.raises(Stopped, match=r"400 invalid_body: At most 1000\."):
         asyncio.run(rush(DEMO, options, Console(file=StringIO()), transport))
     assert restaurant.orders == {}
-    assert restaurant.time_scale == 1
+    assert restaurant.settings["time_scale"] == 1

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bench.rush.demo import Stopped
-from bench.rush.guests import arrivals, plan_orders, sensible_rate
+from bench.rush.guests import arrivals, plan_orders, rate_for, read_recipes, sensible_rate
+from bench.rush.rush import MENU as MENU_FILE
 
 
 def item(code: str, **more: Any) -> dict[str, Any]:
@@ -16,6 +17,7 @@ def item(code: str, **more: Any) -> dict[str, Any]:
         "available": True,
         "portions_left": None,
         "zones": ["boil"],
+        "options": [],
         **more,
     }
 
@@ -83,10 +85,73 @@ def test_a_menu_of_drinks_alone_is_enough() -> None:
 
 def test_the_rate_follows_the_cooks_of_the_busiest_zone() -> None:
     menu = [item("soup")]
-    orders = [{"lines": [{"item": "soup"}]}, {"lines": [{"item": "soup"}]}]
+    orders = [{"lines": [{"item": "soup", "options": []}]}] * 2
     # One step of 150 s an order: a cook could make 0.4 a minute.
     assert sensible_rate(menu, orders, cooks=1) == pytest.approx(0.3)
     assert sensible_rate(menu, orders, cooks=2) == pytest.approx(0.6)
+
+
+def group(code: str, *options: str, **more: Any) -> dict[str, Any]:
+    """Options of which those in capitals are sold out."""
+    listed = [
+        {"code": option.lower(), "available": option.islower(), "zones": ["fry"]}
+        for option in options
+    ]
+    return {"code": code, "choose": "one", "required": False, "options": listed, **more}
+
+
+def choices_of(*groups: dict[str, Any]) -> list[list[str]]:
+    orders = plan_orders([item("krapow", options=[*groups])], 200, random.Random(1))
+    return [line["options"] for order in orders for line in order["lines"]]
+
+
+def test_guests_choose_what_the_menu_leaves_them() -> None:
+    some = choices_of(group("meat", "pork", "tofu", "PRAWNS"), group("egg", "fried", choose="any"))
+    assert {tuple(chosen) for chosen in some} == {
+        (),
+        ("pork",),
+        ("tofu",),
+        ("fried",),
+        ("pork", "fried"),
+        ("tofu", "fried"),
+    }
+
+
+@pytest.mark.parametrize("choose", ["one", "any"])
+def test_guests_always_choose_where_they_must(choose: str) -> None:
+    chosen = choices_of(group("meat", "pork", "tofu", choose=choose, required=True))
+    assert all(chosen)
+    assert ["tofu"] in chosen
+
+
+def test_nobody_orders_what_lacks_something_that_must_be_chosen() -> None:
+    with pytest.raises(Stopped, match="make something available"):
+        choices_of(group("meat", "PORK", required=True))
+
+
+def test_the_steps_of_options_count_for_the_rate() -> None:
+    menu = [item("soup", options=[group("egg", "fried", choose="any")])]
+    menu[0]["options"][0]["options"][0]["zones"] = ["boil"]
+    orders = [{"lines": [{"item": "soup", "options": ["fried"]}]}]
+    assert sensible_rate(menu, orders, cooks=1) == pytest.approx(0.15)
+
+
+def test_the_rate_for_a_load_follows_the_recipes() -> None:
+    recipes = {"soup": [("boil", 240), ("fry", 60)], "egg": [("fry", 60)], "fried-egg": []}
+    soup, egg = {"item": "soup", "options": []}, {"item": "egg", "options": []}
+    orders = [{"lines": [soup]}, {"lines": [{**soup, "options": ["fried-egg"]}, egg]}]
+    # 240 s an order at the pot: a cook can do one each four minutes.
+    assert rate_for(1.0, recipes, orders, cooks=1) == pytest.approx(0.25)
+    assert rate_for(0.8, recipes, orders, cooks=2) == pytest.approx(0.4)
+    with pytest.raises(Stopped, match="Of tea no recipe is known"):
+        rate_for(1.0, recipes, [{"lines": [{"item": "tea", "options": []}]}], cooks=1)
+
+
+def test_the_demos_recipes_are_read_of_its_menu() -> None:
+    recipes = read_recipes(MENU_FILE)
+    assert recipes["tom-yum"] == [("boil", 240), ("fry", 60)]
+    assert recipes["fried-egg"] == [("fry", 45)]
+    assert recipes["tofu"] == []
 
 
 def test_guests_come_at_random_at_the_rate() -> None:

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bench.rush.record import Record
+from bench.rush.api import Answer
+from bench.rush.record import PROMISE, Record
 from bench.rush.report import (
     complaints,
     figures_of,
-    on_time_share,
+    is_kept,
+    is_on_time,
     percentile,
+    promise_error,
+    share_of,
     table_of,
     tray_spreads,
 )
@@ -30,9 +34,10 @@ def order(number: int = 1, ready: int | None = 10, promised: int = 20) -> dict[s
         "number": number,
         "state": "preparing" if ready is None else "ready",
         "placed_at": NOON,
-        "promised_at": at(promised),
+        "promised_at": at(59),
+        PROMISE: at(promised),
         "ready_at": None if ready is None else at(ready),
-        "trays": [{"lines": [{"item": "tom-yum"}]}],
+        "trays": [{"lines": [{"item": "tom-yum", "options": []}]}],
     }
 
 
@@ -88,15 +93,29 @@ def test_times_of_different_zones_are_compared_as_moments() -> None:
 
 def test_ready_at_the_promised_moment_is_on_time() -> None:
     on_time, late = order(1, ready=20, promised=20), order(2, ready=21, promised=20)
-    assert on_time_share([on_time, late]) == 0.5
+    assert share_of([on_time, late], is_on_time) == 0.5
+
+
+@pytest.mark.parametrize(("ready", "kept"), [(10, True), (20, True), (22, True), (23, False)])
+def test_a_tenth_of_the_promised_wait_later_is_still_as_promised(ready: int, kept: bool) -> None:
+    assert is_kept(order(1, ready=ready, promised=20)) is kept
+
+
+def test_the_promise_of_the_first_answer_counts_whatever_is_promised_later() -> None:
+    record, placed = Record(1), order(1, ready=None, promised=20)
+    record.answered(Answer(201, {**placed, "promised_at": at(20)}, 0, 1.0))
+    record.seen({**order(1, ready=30), "promised_at": at(30)})
+    record.seen(order(2))
+    (known,) = record.orders.values()
+    assert promise_error(known) == 10
 
 
 def test_an_order_that_never_came_was_not_on_time() -> None:
-    assert on_time_share([order(1), order(2, ready=None)]) == 0.5
+    assert share_of([order(1), order(2, ready=None)], is_on_time) == 0.5
 
 
 def test_of_no_orders_there_is_no_share() -> None:
-    assert on_time_share([]) is None
+    assert share_of([], is_on_time) is None
 
 
 def test_the_figures_count_what_happened() -> None:
@@ -112,7 +131,10 @@ def test_the_figures_count_what_happened() -> None:
     assert figures.tray_spread_seconds.p50 == 2
     assert figures.post_milliseconds.p95 == 30
     assert figures.not_ready == [{"number": 3, "state": "preparing"}]
-    assert figures.on_time_share == pytest.approx(1 / 3)
+    assert figures.on_time_share == figures.kept_share == pytest.approx(1 / 3)
+    assert figures.late == 1
+    assert figures.promise_error_seconds.p50 == -10
+    assert figures.promise_error_seconds.p95 == 10
 
 
 def test_the_table_shows_the_figures_in_both_times() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from kitchen.models import KitchenSettings, MenuItem, Zone
+from kitchen.models import KitchenSettings, MenuItem, Option, Zone
 from restaurant.errors import Forbidden
 
 
@@ -15,6 +15,14 @@ def change_item(item: MenuItem, **changes: Any) -> MenuItem:
         setattr(item, name, value)
     item.save(update_fields=list(changes))
     return item
+
+
+def change_option(option: Option, **changes: Any) -> Option:
+    """86 an option, or bring it back (`available`), for all items that have its group."""
+    for name, value in changes.items():
+        setattr(option, name, value)
+    option.save(update_fields=list(changes))
+    return option
 
 
 def change_zone(zone: Zone, **changes: Any) -> Zone:

@@ -4,24 +4,34 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from kitchen import moves
 from kitchen.exceptions import NotOpenedYet
+from kitchen.lifecycle import TicketChange
 from kitchen.models import Ticket, Tray
+from kitchen.services.lines import lines_not_heard_of
 
 
-def change_notes(order_ref: UUID, version: int, notes: Mapping[str, str]) -> None:
-    """Put the note of each line on those of its tickets that are not finished.
+def change_notes(
+    order_ref: UUID, version: int, notes: Mapping[str, str], allergies: str = ""
+) -> None:
+    """Put the note of each line, and the allergies, on those of its tickets that are not finished.
 
     `version` is that of the order: an older change that is heard later changes nothing. Raises
     NotOpenedYet when it is heard before the order itself; then it is told again.
     """
     with transaction.atomic(savepoint=False):
         trays = moves.take_order(order_ref)
-        if not trays:
+        if not trays or lines_not_heard_of(trays, notes):
             raise NotOpenedYet()
         older = [tray.pk for tray in trays if tray.noted_version < version]
         unfinished = Ticket.objects.filter(tray__in=older, finished_at=None)
         for line, note in notes.items():
-            unfinished.filter(line_ref=line).update(note=note)
+            unfinished.filter(line_ref=line).exclude(note=note, allergies=allergies).update(
+                note=note,
+                allergies=allergies,
+                change=TicketChange.NOTE,
+                changed_at=timezone.now(),
+            )
         Tray.objects.filter(pk__in=older).update(noted_version=version)

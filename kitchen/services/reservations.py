@@ -4,17 +4,26 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from decimal import Decimal
 from math import ceil
 from typing import NoReturn
 from uuid import UUID
 
 from django.db.models import F, Q
-from django.utils import timezone
 
 from kitchen.exceptions import KitchenFull, SoldOut, UnknownItem, ZoneClosed
-from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket
-from kitchen.pacing import Queue, Step, promises
+from kitchen.models import KitchenSettings, MenuItem, Option, RecipeStep, Ticket
+from kitchen.pacing import Track, promises
+from kitchen.services.options import (
+    as_chosen,
+    choose,
+    groups_of,
+    options_called,
+    price_of,
+    refuse_sold_out,
+)
+from kitchen.services.queues import Clock, Kitchen, tracks_left
+from kitchen.services.recipes import LineTrack, tracks_of
 
 
 @dataclass(frozen=True)
@@ -27,14 +36,28 @@ class Wanted:
     tray: int
     #: Portions were counted when it was ordered: they come back if nobody begins with it.
     counted: bool = False
+    #: The codes of what the guest chose about it.
+    options: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Reservation:
-    """The answer: the menu items in the order of the lines, and the promise for each tray."""
+    """The answer: for each line its item, options and unit price, and each tray's promise."""
 
     items: list[MenuItem]
+    options: list[list[dict[str, str]]]
+    prices: list[Decimal]
     promised_at: dict[int, datetime]
+
+
+@dataclass(frozen=True)
+class MadeToOrder:
+    """A line as the kitchen makes it: on which tray, what of which item, on which tracks."""
+
+    tray: int
+    item: MenuItem
+    options: list[Option]
+    tracks: list[LineTrack]
 
 
 def reserve(wanted: Sequence[Wanted]) -> Reservation:
@@ -46,17 +69,43 @@ def reserve(wanted: Sequence[Wanted]) -> Reservation:
     for index, line in enumerate(wanted):
         if line.item not in recipes:
             refuse_without_recipe(line.item, pointer=f"/lines/{index}/item")
-    for steps in recipes.values():
-        for step in steps:
+    menu = {code: steps[0].item for code, steps in recipes.items()}
+    lines = [
+        MadeToOrder(line.tray, menu[line.item], chosen, tracks_of(recipes[line.item], chosen))
+        for line, chosen in zip(wanted, choices(wanted), strict=True)
+    ]
+    for made in lines:
+        refuse_sold_out(made.item, made.options)
+        refuse_closed(made)
+    take_portions(menu, wanted)
+    return Reservation(
+        [made.item for made in lines],
+        [as_chosen(made.options) for made in lines],
+        [price_of(made.item, made.options) for made in lines],
+        promise(lines),
+    )
+
+
+def choices(wanted: Sequence[Wanted]) -> list[list[Option]]:
+    """For each line the options that its guest chose; raises what `choose` raises."""
+    groups = groups_of({line.item for line in wanted})
+    known = options_called({code for line in wanted for code in line.options})
+    return [
+        choose(groups.get(line.item, {}), known, line.options, f"/lines/{index}/options")
+        for index, line in enumerate(wanted)
+    ]
+
+
+def refuse_closed(made: MadeToOrder) -> None:
+    """Raise ZoneClosed if a zone that the line needs is closed."""
+    for track in made.tracks:
+        for step in track.steps:
             if not step.zone.is_open:
                 raise ZoneClosed(
-                    f"{step.item.name} needs {step.zone.name}, which is closed.",
-                    item=step.item_id,
+                    f"{track.option or made.item} needs {step.zone.name}, which is closed.",
+                    item=made.item.code,
                     zone=step.zone_id,
                 )
-    menu = {code: steps[0].item for code, steps in recipes.items()}
-    take_portions(menu, wanted)
-    return Reservation([menu[line.item] for line in wanted], promise(recipes, wanted))
 
 
 def recipes_of(items: Collection[str]) -> dict[str, list[RecipeStep]]:
@@ -105,44 +154,35 @@ def give_back(lines: Iterable[Wanted]) -> None:
         )
 
 
-def promise(
-    recipes: Mapping[str, list[RecipeStep]], wanted: Iterable[Wanted]
-) -> dict[int, datetime]:
+def promise(lines: Iterable[MadeToOrder]) -> dict[int, datetime]:
     """When each tray will be ready, as the kitchen stands now; raises KitchenFull."""
-    work = Ticket.objects.work()
-    queues = {
-        step.zone_id: Queue(work.get(step.zone_id, 0), step.zone.cooks)
-        for steps in recipes.values()
-        for step in steps
-    }
-    trays: dict[int, list[list[Step]]] = {}
-    for line in sorted(wanted, key=lambda line: line.tray):
-        trays.setdefault(line.tray, []).extend(tracks_of(recipes[line.item]))
-    now = timezone.now()
     house = KitchenSettings.current()
-    seconds = [s / house.time_scale for s in promises(list(trays.values()), queues)]
-    refuse_beyond(house.quote_limit_minutes, max(seconds))
-    return {
-        number: now + timedelta(seconds=wait) for number, wait in zip(trays, seconds, strict=True)
+    kitchen = Kitchen.of(house)
+    trays: dict[int, list[Track]] = {}
+    for line in sorted(lines, key=lambda line: line.tray):
+        tracks = (paced(track, kitchen.clock) for track in line.tracks)
+        trays.setdefault(line.tray, []).extend(tracks)
+    before = [kitchen.clock.track(track) for track in tracks_left(Ticket.objects.to_do())]
+    found = promises(list(trays.values()), before, kitchen.cooks)
+    promised_at = {
+        number: kitchen.clock.at(seconds + kitchen.clock.handover)
+        for number, seconds in zip(trays, found, strict=True)
     }
+    refuse_beyond(house.quote_limit_minutes, max(promised_at.values()) - kitchen.clock.now)
+    return promised_at
 
 
-def refuse_beyond(limit_minutes: int | None, seconds: float) -> None:
+def refuse_beyond(limit_minutes: int | None, wait: timedelta) -> None:
     """Raise KitchenFull for a promise that is further away than the house wants."""
+    seconds = int(wait.total_seconds())
     if limit_minutes is not None and seconds > limit_minutes * 60:
         raise KitchenFull(
             f"It would take {ceil(seconds / 60)} minutes.",
             quote_minutes=ceil(seconds / 60),
-            retry_after=ceil(seconds - limit_minutes * 60),
+            retry_after=seconds - limit_minutes * 60,
         )
 
 
-def tracks_of(steps: Iterable[RecipeStep]) -> list[list[Step]]:
-    """A recipe as the pacing rules see it."""
-    return [[Step(s.zone_id, s.prep_seconds) for s in track] for track in recipe_tracks(steps)]
-
-
-def recipe_tracks(steps: Iterable[RecipeStep]) -> list[list[RecipeStep]]:
-    """A recipe's tracks, which run side by side; the steps of each in their order."""
-    steps = sorted(steps, key=lambda step: (step.track, step.position))
-    return [list(track) for _, track in groupby(steps, key=lambda step: step.track)]
+def paced(track: LineTrack, clock: Clock) -> Track:
+    """A track of a line as the pacing rules see it."""
+    return Track(tuple(clock.step(step.zone_id, step.prep_seconds) for step in track.steps))

@@ -25,6 +25,8 @@ Opened = Callable[..., Order]
 LEGAL_FOR_TRAYS = {
     ("plate", "waiting"): "ready",
     ("reopen", "ready"): "waiting",
+    ("refire", "ready"): "waiting",
+    ("refire", "served"): "waiting",
     ("serve", "ready"): "served",
     ("void", "waiting"): "void",
     ("void", "ready"): "void",

@@ -241,3 +241,16 @@ def test_the_statement_tells_what_the_event_says(form: str) -> None:
     for event in (TicketStarted, TicketDone, TicketFired):
         assert set(event.told()) == in_the_statement
     assert TraysStarted.told() == TraysReady.told() == ["order_ref"]
+
+
+@pytest.mark.parametrize(("verb", "state"), [("start", "fired"), ("done", "cooking")])
+def test_a_move_that_saw_an_earlier_life_of_the_ticket_is_not_made(
+    form: str, place: Place, verb: str, state: str
+) -> None:
+    open_trays(place("water"))
+    Ticket.objects.update(state=state, recalls=2)
+    ticket = ticket_of("water")
+    before, since = list(rows(Ticket)), newest()
+    assert move(form, verb, ticket.pk, 1) is None
+    assert (list(rows(Ticket)), told(since)) == (before, [])
+    assert move(form, verb, ticket.pk, 2) is not None

@@ -56,7 +56,7 @@ def in_state(ticket: Ticket, state: str) -> Ticket:
 def test_a_press_answers_with_the_ticket_as_the_contract_says(
     screen: APIClient, opened: Opened
 ) -> None:
-    order = opened("tom-yum", note="no rush", quantity=2)
+    order = opened("tom-yum", note="no rush", allergies="nuts", quantity=2)
     ticket = at("boil")
     answer = press(screen, "start", ticket)
     assert answer.status_code == 200
@@ -76,7 +76,9 @@ def test_a_press_answers_with_the_ticket_as_the_contract_says(
         "item": "tom-yum",
         "name": "Tom Yum",
         "quantity": 2,
-        "note": "no rush",
+        "options": [],
+        "note": "ALLERGIES: nuts · no rush",
+        "allergies": "nuts",
         "zone": "boil",
         "track": 1,
         "position": 1,
@@ -89,7 +91,14 @@ def test_a_press_answers_with_the_ticket_as_the_contract_says(
         "started_at": as_json(ticket.started_at),
         "done_at": None,
         "attempts": 0,
+        "recalls": 0,
         "cancel_requested": False,
+        "rushed": False,
+        "refire": 0,
+        "wasted": False,
+        "change": None,
+        "changed_at": None,
+        "over_limit_at": None,
     }
 
 
@@ -257,3 +266,41 @@ def test_a_press_says_no_more_than_its_address(
     assert_problem(answer, 400, code)
     assert at("drinks").state == "fired"
     assert press(screen, "start", ticket, data={}, format="json").status_code == 200
+
+
+def test_a_press_that_comes_after_a_recall_acts_only_if_it_has_seen_it(
+    screen: APIClient, opened: Opened
+) -> None:
+    def saw(recalls: int) -> dict[str, Any]:
+        return {"data": {"seen": recalls}, "format": "json"}
+
+    opened("water")
+    for verb in ("start", "done", "recall"):
+        press(screen, verb, at("drinks"), **saw(0))
+    row, events = Ticket.objects.values().get(), told()
+    assert row["recalls"] == 1
+    problem = assert_problem(
+        press(screen, "done", at("drinks"), **saw(0)), 409, "illegal_transition"
+    )
+    assert problem["detail"] == "It was taken back since you looked."
+    assert (Ticket.objects.values().get(), told()) == (row, events)
+    assert press(screen, "done", at("drinks"), **saw(1)).status_code == 200
+    assert_problem(press(screen, "recall", at("drinks"), **saw(0)), 409, "illegal_transition")
+    assert at("drinks").state == "done"
+
+
+def test_control_a_press_that_does_not_say_what_it_saw_finishes_what_was_taken_back(
+    screen: APIClient, opened: Opened
+) -> None:
+    opened("water")
+    for verb in ("start", "done", "recall", "done"):
+        assert press(screen, verb, at("drinks")).status_code == 200
+    assert at("drinks").state == "done"
+
+
+@pytest.mark.parametrize("seen", [-1, "0", True, None, 32768])
+def test_what_a_press_saw_is_a_count(screen: APIClient, opened: Opened, seen: Any) -> None:
+    opened("water")
+    answer = press(screen, "start", at("drinks"), data={"seen": seen}, format="json")
+    assert_problem(answer, 400, "invalid_body")
+    assert at("drinks").state == "fired"

@@ -66,6 +66,16 @@ def test_elsewhere_the_clock_is_left_alone(manager: APIClient) -> None:
                 ([], "invalid"),
             ]
         ),
+        *(
+            ({"pass_limit_seconds": wrong}, "invalid_body", [("/pass_limit_seconds", fault)])
+            for wrong, fault in [
+                (0, "min_value"),
+                (86_401, "max_value"),
+                ("5", "invalid"),
+                (None, "null"),
+                (True, "invalid"),
+            ]
+        ),
         ({"scale": 2}, "unknown_field", [("/scale", "unknown_field")]),
         ([], "invalid_body", [("", "invalid")]),
     ],
@@ -76,3 +86,9 @@ def test_a_wrong_change_is_pointed_at_and_not_made(
     problem = assert_problem(change(manager, body), 400, code)
     assert [(e["pointer"], e["code"]) for e in problem["errors"]] == faults
     assert KitchenSettings.current().time_scale == 1.0
+
+
+def test_the_pass_may_take_as_long_as_is_set(manager: APIClient) -> None:
+    assert manager.get(URL).json()["pass_limit_seconds"] == 300
+    assert change(manager, {"pass_limit_seconds": 90}).json()["pass_limit_seconds"] == 90
+    assert KitchenSettings.current().pass_limit_seconds == 90

@@ -19,9 +19,10 @@ from orders.models import Order
 Opened = Callable[..., Order]
 
 TICKET_KEYS = {
-    *("id", "order_ref", "order_label", "tray", "line", "item", "name", "quantity", "note"),
-    *("zone", "track", "position", "previous_zone", "next_zone", "state", "prep_seconds"),
-    *("fire_at", "fired_at", "started_at", "done_at", "attempts", "cancel_requested"),
+    *("id", "order_ref", "order_label", "tray", "line", "item", "name", "quantity", "options"),
+    *("note", "allergies", "zone", "track", "position", "previous_zone", "next_zone", "state"),
+    *("prep_seconds", "fire_at", "fired_at", "started_at", "done_at", "attempts", "recalls"),
+    *("cancel_requested", "rushed", "refire", "wasted", "change", "changed_at", "over_limit_at"),
 }
 
 pytestmark = pytest.mark.usefixtures("menu")
@@ -84,7 +85,7 @@ def test_work_past_its_promise_is_late(manager: APIClient, opened: Opened) -> No
 
 def test_the_demos_clock_shortens_the_queue(manager: APIClient, opened: Opened) -> None:
     opened("gai-yang")
-    KitchenSettings.objects.create(pk=1, time_scale=100)
+    KitchenSettings.objects.update(time_scale=100)
     assert zone(manager, "grill")["queued_seconds"] == 1.5
 
 
@@ -175,6 +176,7 @@ def test_the_pass_shows_trays_with_their_tickets(manager: APIClient, opened: Ope
     (ticket,) = shown.pop("tickets")
     assert (ticket.keys(), ticket["item"]) == (TICKET_KEYS, "thai-tea")
     assert tray.promised_at is not None
+    assert tray.expected_at is not None
     assert tray.ready_at is not None
     assert shown == {
         "id": str(tray.pk),
@@ -183,8 +185,10 @@ def test_the_pass_shows_trays_with_their_tickets(manager: APIClient, opened: Ope
         "number": 2,
         "state": "ready",
         "promised_at": tray.promised_at.isoformat().replace("+00:00", "Z"),
+        "expected_at": tray.expected_at.isoformat().replace("+00:00", "Z"),
         "ready_at": tray.ready_at.isoformat().replace("+00:00", "Z"),
         "served_at": None,
+        "over_limit_at": None,
     }
     waiting = manager.get("/api/v1/trays/?state=waiting").json()["results"][0]
     assert [(row["track"], row["position"]) for row in waiting["tickets"]] == [

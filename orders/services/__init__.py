@@ -1,7 +1,7 @@
 """The verbs of an order."""
 
 from orders.services.board import Hour, OrdersBoard, count_late, orders_board, placed_by_hour
-from orders.services.changing import change_notes
+from orders.services.changing import Change, cancel_line, change_order, drop_line
 from orders.services.following import (
     cancel_order,
     find_order,
@@ -9,21 +9,28 @@ from orders.services.following import (
     mark_preparing,
     serve_order,
 )
+from orders.services.hurrying import rush_order
 from orders.services.placing import NewLine, NewOrder, place_order
+from orders.services.refiring import refire_line
 
 __all__ = [
+    "Change",
     "Hour",
     "NewLine",
     "NewOrder",
     "OrdersBoard",
+    "cancel_line",
     "cancel_order",
-    "change_notes",
+    "change_order",
     "count_late",
+    "drop_line",
     "find_order",
     "follow_kitchen",
     "mark_preparing",
     "orders_board",
     "place_order",
     "placed_by_hour",
+    "refire_line",
+    "rush_order",
     "serve_order",
 ]

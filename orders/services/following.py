@@ -40,7 +40,7 @@ def follow_kitchen(order_ref: UUID) -> None:
         elif states <= {"ready", "served"}:
             if move(order_ref, "make_ready", ready_at=timezone.now()):
                 publish(OrderReady(order_ref=order_ref))
-        elif move(order_ref, "reopen", ready_at=None):
+        elif move(order_ref, "reopen", ready_at=None, served_at=None):
             publish(OrderReopened(order_ref=order_ref))
         if states == {"served"} and move(order_ref, "serve", served_at=timezone.now()):
             publish(OrderServed(order_ref=order_ref))
@@ -68,9 +68,10 @@ def cancel_order(order: Order, reason: str) -> None:
             raise IllegalTransition(f"It is {order.state} already.", state=order.state)
         lines = [
             kitchen.Wanted(line.id, line.item, line.quantity, line.tray, line.counted)
-            for line in order.lines.all()
+            for line in order.lines.filter(cancelled_at=None)
         ]
-        kitchen.void(order.ref, order.label, lines, reason)
+        gone = kitchen.void(order.ref, order.label, lines, reason)
+        order.lines.filter(pk__in=gone).update(cancelled_at=timezone.now())
 
 
 def cancel(order_ref: UUID, reason: str) -> bool:

@@ -1,7 +1,8 @@
 """Taking an order: everything about it commits at once, or nothing does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,8 @@ class NewLine:
     quantity: int
     tray: int
     note: str = ""
+    #: Codes of the item's options.
+    options: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,13 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
 
     Raises DuplicateClientRef, and what `kitchen.services.reserve` raises.
     """
-    wanted = [kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray) for line in new.lines]
+    lines_wanted = wanted(new.lines)
     try:
         with transaction.atomic():
-            reservation = kitchen.reserve(wanted)
+            reservation = kitchen.reserve(lines_wanted)
             order = order_of(new, reservation, principal)
             order.save(force_insert=True)
-            lines = OrderLine.objects.bulk_create(lines_of(order, new, wanted, reservation))
+            lines = OrderLine.objects.bulk_create(lines_of(order, new, lines_wanted, reservation))
             publish(
                 OrderPlaced(
                     order_ref=order.ref,
@@ -61,6 +64,14 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
         refuse_known(new.client_ref, principal)
         raise
     return order, lines
+
+
+def wanted(lines: Iterable[NewLine]) -> list[kitchen.Wanted]:
+    """What the kitchen is asked for; each line gets its id."""
+    return [
+        kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray, options=line.options)
+        for line in lines
+    ]
 
 
 def refuse_known(client_ref: str, principal: Any) -> None:
@@ -82,14 +93,16 @@ def order_of(new: NewOrder, reservation: kitchen.Reservation, principal: Any) ->
         allergies=new.allergies,
         currency=settings.CURRENCY,
         total=sum(
-            item.price * line.quantity
-            for item, line in zip(reservation.items, new.lines, strict=True)
+            price * line.quantity for price, line in zip(reservation.prices, new.lines, strict=True)
         ),
         promised_at=max(promised_at.values()),
-        tray_promises={
-            str(tray): at.isoformat().replace("+00:00", "Z") for tray, at in promised_at.items()
-        },
+        tray_promises={str(tray): told(at) for tray, at in promised_at.items()},
     )
+
+
+def told(moment: datetime) -> str:
+    """As JSON."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def lines_of(
@@ -97,10 +110,18 @@ def lines_of(
     new: NewOrder,
     wanted: Sequence[kitchen.Wanted],
     reservation: kitchen.Reservation,
+    first: int = 0,
 ) -> Iterator[OrderLine]:
-    """A row for each line, at the price of the moment; not saved yet."""
-    chosen = zip(wanted, new.lines, reservation.items, strict=True)
-    for place, (want, line, item) in enumerate(chosen):
+    """A row for each line, at the price of the moment, from place `first` on; not saved yet."""
+    chosen = zip(
+        wanted,
+        new.lines,
+        reservation.items,
+        reservation.options,
+        reservation.prices,
+        strict=True,
+    )
+    for place, (want, line, item, options, price) in enumerate(chosen, start=first):
         yield OrderLine(
             id=want.line,
             order=order,
@@ -110,7 +131,8 @@ def lines_of(
             name=item.name,
             name_th=item.name_th,
             quantity=line.quantity,
-            unit_price=item.price,
+            unit_price=price,
+            options=options,
             note=line.note,
             counted=item.portions_left is not None,
         )
@@ -124,10 +146,11 @@ def for_the_kitchen(new: NewOrder, line: OrderLine) -> dict[str, Any]:
         "quantity": line.quantity,
         "tray": line.tray,
         "note": kitchen_note(new, line.note),
+        "allergies": new.allergies,
+        "options": [option["code"] for option in line.options],
     }
 
 
 def kitchen_note(order: NewOrder | Order, note: str) -> str:
-    """All that a cook must read beside the dish; allergies first."""
-    allergies = f"ALLERGIES: {order.allergies}" if order.allergies else ""
-    return " · ".join(part for part in (allergies, note, order.note) if part)
+    """What a cook must read beside the dish and the allergies."""
+    return " · ".join(part for part in (note, order.note) if part)

@@ -15,6 +15,7 @@ LEGAL = {
     ("make_ready", "placed"): "ready",
     ("make_ready", "preparing"): "ready",
     ("reopen", "ready"): "preparing",
+    ("reopen", "served"): "preparing",
     ("serve", "ready"): "served",
     ("cancel", "placed"): "cancelled",
     ("cancel", "preparing"): "cancelled",

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 #: Any number that no other advisory lock of this database uses: it guards the feed's positions.
 FEED_LOCK = 7_368_001
+#: The columns that live streams tell.
+TOLD_LIVE = ("uuid", "position", "name", "subject", "happened_at", "data")
 
 
 class EventRecordQuerySet(models.QuerySet["EventRecord"]):
@@ -47,10 +49,13 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
             )
             return sorted(claimed, key=lambda event: event.id)
 
-    def after(self, position: int) -> list[tuple[UUID, int]]:
-        """Subject and position of what the feed has had since then, without the events' data."""
-        fresh = self.filter(position__gt=position).order_by("position")
-        return [(subject, at) for subject, at in fresh.values_list("subject", "position") if at]
+    def after(self, position: int) -> "EventRecordQuerySet":
+        """What the feed has had since then, in its order, to be shown: without the messages."""
+        return self.filter(position__gt=position).order_by("position").only(*TOLD_LIVE)
+
+    def newest(self) -> int:
+        """The feed's last position."""
+        return self.aggregate(newest=models.Max("position"))["newest"] or 0
 
     def forget_releases(self, sent_before: datetime) -> int:
         """Drop the messages that were sent long ago: they are most of an event's bytes."""

@@ -18,8 +18,8 @@ class ToldJson(TypedDict):
     heard_at: datetime | None
 
 
-class EventJson(TypedDict):
-    """Something that happened, and whom it was told."""
+class NewsJson(TypedDict):
+    """Something that happened."""
 
     id: UUID
     position: int | None
@@ -27,7 +27,24 @@ class EventJson(TypedDict):
     subject: UUID
     happened_at: datetime
     data: dict[str, Any]
+
+
+class EventJson(NewsJson):
+    """Something that happened, and whom it was told."""
+
     told: list[ToldJson]
+
+
+def news_as_json(event: EventRecord) -> NewsJson:
+    """An event without whom it was told: that would be read anew for each."""
+    return {
+        "id": event.uuid,
+        "position": event.position,
+        "name": event.name,
+        "subject": event.subject,
+        "happened_at": event.happened_at,
+        "data": event.data,
+    }
 
 
 def events_as_json(events: Sequence[EventRecord]) -> list[EventJson]:
@@ -35,12 +52,7 @@ def events_as_json(events: Sequence[EventRecord]) -> list[EventJson]:
     heard = Heard.objects.by_event(event.id for event in events)
     return [
         {
-            "id": event.uuid,
-            "position": event.position,
-            "name": event.name,
-            "subject": event.subject,
-            "happened_at": event.happened_at,
-            "data": event.data,
+            **news_as_json(event),
             "told": [
                 {
                     "to": subscription.to,

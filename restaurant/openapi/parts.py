@@ -9,6 +9,12 @@ TEXT: JsonSchema = {"type": "string"}
 #: A database that is to hold it can't.
 NO_NUL = r"^[^\u0000]*$"
 SECONDS: JsonSchema = {"type": "integer", "minimum": 1}
+POSITION: JsonSchema = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+STREAM: JsonSchema = {
+    "type": "string",
+    "description": "Server-sent events. `id` is the feed's position and `data` the event; those"
+    " named `ping` and `reload` say `{at, position}`.",
+}
 
 #: What any operation may answer.
 ALWAYS = (

@@ -24,7 +24,9 @@ from restaurant.openapi.parts import (
     ALWAYS,
     JSON,
     NO_NUL,
+    POSITION,
     PROBLEM_SCHEMA,
+    STREAM,
     TEXT,
     WITH_BODY,
     answer_of,
@@ -32,7 +34,7 @@ from restaurant.openapi.parts import (
     headers,
 )
 from restaurant.operations import Operation, operation_of
-from restaurant.shapes import JsonSchema, Page, object_of, schema_of
+from restaurant.shapes import EVENT_STREAM, JsonSchema, Page, object_of, schema_of
 
 
 class ContractSchema(AutoSchema):
@@ -72,6 +74,9 @@ class ContractSchema(AutoSchema):
         parameters: list[Any] = [self.said.query] if self.said.query().fields else []
         if self.said.conditional:
             parameters.append(header("If-None-Match", TEXT, "An ETag that you know."))
+        if self.said.live:
+            about = "The last `id` that you have seen; a browser that comes back sends it."
+            parameters.append(header("Last-Event-ID", POSITION, about))
         if VersionRequired in self.said.refuses:
             parameters.append(
                 header("If-Match", TEXT, "The ETag of what you have seen.", required=True)
@@ -108,12 +113,20 @@ class ContractSchema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, JsonSchema]:
         said = self.said
         replayed = ["Idempotency-Replayed"] * (self.idempotency_key_required is not None)
-        answers = {said.status: answer_of(self.answer(said), JSON, *said.headers, *replayed)}
+        answers = {said.status: self.answer_itself(said, replayed)}
         if said.conditional:
             answers[304] = {"description": "Nothing has changed.", "headers": headers("ETag")}
         for status, codes in self.problems(said).items():
             answers[status] = self.problem(status, codes, said.refuses, replayed)
         return {str(status): answers[status] for status in sorted(answers)}
+
+    def answer_itself(self, said: Operation, replayed: list[str]) -> JsonSchema:
+        if not said.live:
+            return answer_of(self.answer(said), JSON, *said.headers, *replayed)
+        stream = answer_of(STREAM, EVENT_STREAM)
+        # OpenAPI 3.1 has no word for the shape of a stream's items.
+        stream["content"][EVENT_STREAM]["x-data"] = self.refer(said.answer)
+        return stream
 
     def answer(self, said: Operation) -> JsonSchema:
         if get_origin(said.answer) is list:

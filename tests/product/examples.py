@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -23,7 +23,17 @@ EACH_TIME_NEW = [
     (re.compile(r'^"\d+-\d+"$'), "ETAG"),
 ]
 #: Numbers that are others each time.
-COUNTS = {"number", "position", "version", "queued_seconds", "held", "fired", "cooking", "late"}
+COUNTS = {
+    "id",
+    "number",
+    "position",
+    "version",
+    "queued_seconds",
+    "held",
+    "fired",
+    "cooking",
+    "late",
+}
 #: In a shown object: and so on.
 AND_SO_ON = "…"
 
@@ -38,6 +48,8 @@ class Example:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
+    #: What a live stream says; it may say more in between.
+    stream: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,8 @@ def examples(document: Path) -> Iterator[Example]:
             current, meanwhile = Example(text[text.index("curl ") :], meanwhile), []
         elif current and found["kind"] == "json" and current.body is None:
             current.body = json.loads(text)
+        elif current and found["kind"] == "sse":
+            current.stream = list(messages_in(text.splitlines()))
         elif current and found["kind"] == "http":
             head, _, body = text.partition("\n\n")
             status, *headers = head.splitlines()
@@ -72,6 +86,22 @@ def examples(document: Path) -> Iterator[Example]:
             current.body = json.loads(body) if body.strip() else None
     if current:
         yield current
+
+
+def messages_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The messages of a live stream, each with its fields."""
+    message: dict[str, Any] = {}
+    for line in lines:
+        name, _, value = line.partition(": ")
+        if name in ("id", "data", "retry"):
+            message[name] = json.loads(value)
+        elif name:
+            message[name] = value
+        elif message:
+            yield message
+            message = {}
+    if message:
+        yield message
 
 
 def call_of(command: str, variables: Mapping[str, str]) -> Call:
@@ -88,7 +118,7 @@ def call_of(command: str, variables: Mapping[str, str]) -> Call:
             headers[name] = value
         elif word == "-d":
             call["body"] = next(rest).encode()
-        elif word not in ("-s", "-i", "-si"):
+        elif word not in ("-s", "-i", "-si", "-sN"):
             call["url"] = word
     call["method"] = call["method"] or ("POST" if call["body"] else "GET")
     return Call(headers=headers, **call)

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import order_body
 from restaurant.run.place import ROOT
-from tests.product.examples import Call, Example, call_of, examples, is_like
+from tests.product.examples import Call, Example, call_of, examples, is_like, messages_in
 from tests.product.product import Json, Product
 
 #: Seconds in which the house comes to where the document is.
@@ -44,6 +44,9 @@ class Reader:
     def try_out(self, example: Example) -> None:
         command = example.command.replace("http://127.0.0.1:8000", self.product.demo["url"])
         call = call_of(command, self.variables)
+        if example.stream:
+            self.listen(example, call)
+            return
         answer = self.ask(call)
         until = monotonic() + SOON
         # The kitchen may need a moment; what changes something is asked once.
@@ -53,6 +56,19 @@ class Reader:
         assert fits(example, answer), told(example, answer)
         if answer.status_code == 201:
             self.variables["ORDER"] = answer.json()["id"]
+
+    def listen(self, example: Example, call: Call) -> None:
+        """What is shown is said, in its order."""
+        to_come, said = list(example.stream), []
+        until = monotonic() + SOON
+        with self.product.http.stream(call.method, call.url, headers=call.headers) as answer:
+            for message in messages_in(answer.iter_lines()):
+                said.append(message)
+                if is_like(to_come[0], message):
+                    to_come.pop(0)
+                if not to_come or monotonic() > until:
+                    break
+        assert not to_come, f"{example.command}\nshows {to_come[0]}\nbut said {said}"
 
     def ask(self, call: Call) -> httpx2.Response:
         return self.product.http.request(
@@ -96,6 +112,7 @@ def reader(product: Product) -> Any:
         answer = product.ask("waiter", "POST", f"orders/{tray['order_ref']}/serve/", json=serve)
         assert answer.status_code == 200, answer.text
     yield Reader(product)
+    product.change("menu/pad-krapow/options/crispy-pork/", available=True)
     product.change("settings/", quote_limit_minutes=None)
     for code, cooks in zones.items():
         product.change(f"zones/{code}/", cooks=cooks)

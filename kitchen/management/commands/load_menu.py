@@ -1,4 +1,4 @@
-"""`manage.py load_menu [FILE]`: zones, menu and recipes from a TOML file."""
+"""`manage.py load_menu [FILE]`: zones, menu, recipes and options from a TOML file."""
 
 import tomllib
 from pathlib import Path
@@ -7,13 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from kitchen.models import MenuItem, RecipeStep, Zone
+from kitchen.models import MenuItem, Option, OptionGroup, OptionStep, RecipeStep, Zone
 
 DEMO_MENU = Path(__file__).resolve().parent.parent.parent / "demo_menu.toml"
 
 
 class Command(BaseCommand):
-    help = "Loads zones, menu and recipes; what is there already stays as it is."
+    help = "Loads zones, menu, recipes and options; what is there already stays as it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, default=DEMO_MENU)
@@ -24,6 +24,8 @@ class Command(BaseCommand):
             for place, zone in enumerate(menu["zones"]):
                 Zone.objects.get_or_create(code=zone.pop("code"), defaults={**zone, "place": place})
             new = [load_item(place, item) for place, item in enumerate(menu["items"])]
+            for place, group in enumerate(menu.get("groups", [])):
+                load_group(place, group)
         if verbosity:
             self.stdout.write(f"{len(menu['zones'])} zones, {len(new)} items, {sum(new)} new.")
 
@@ -48,3 +50,25 @@ def load_item(place: int, entry: dict[str, Any]) -> bool:
             for position, step in enumerate(steps, start=1)
         )
     return is_new
+
+
+def load_group(place: int, entry: dict[str, Any]) -> None:
+    """Make the group with its options, unless the menu has it already."""
+    items, options = entry.pop("items"), entry.pop("options")
+    group, is_new = OptionGroup.objects.get_or_create(
+        code=entry.pop("code"), defaults={**entry, "place": place}
+    )
+    if is_new:
+        group.items.set(items)
+        for at, option in enumerate(options):
+            steps = option.pop("steps", [])
+            made = Option.objects.create(group=group, place=at, **option)
+            OptionStep.objects.bulk_create(
+                OptionStep(
+                    option=made,
+                    position=position,
+                    zone_id=step["zone"],
+                    prep_seconds=step["seconds"],
+                )
+                for position, step in enumerate(steps, start=1)
+            )

@@ -1,0 +1,51 @@
+"""Somebody is in a hurry."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+
+from kitchen import moves
+from kitchen.exceptions import NotOpenedYet
+from kitchen.lifecycle import TicketState, TrayState
+from kitchen.models import Ticket, Tray
+from kitchen.services.trays import fire
+
+#: What waits for its cook.
+IN_LINE = (TicketState.HELD, TicketState.FIRED)
+#: By so much the first hurry stands before all that can wait; room for those that follow.
+AHEAD = timedelta(seconds=10)
+
+
+def rush(order_ref: UUID) -> None:
+    """Put what is left of the order before everything else that waits, behind earlier hurries.
+
+    What of it was held back is fired. Raises NotOpenedYet when it is heard before the order
+    itself; then it is told again.
+    """
+    with transaction.atomic(savepoint=False):
+        trays = moves.take_order(order_ref)
+        if not trays:
+            raise NotOpenedYet()
+        waiting = [
+            tray for tray in trays if tray.state == TrayState.WAITING and tray.rushed_at is None
+        ]
+        fire_at = place_in_front()
+        Tray.objects.filter(pk__in=[tray.pk for tray in waiting]).update(rushed_at=timezone.now())
+        Ticket.objects.filter(tray__in=waiting, state__in=IN_LINE).update(fire_at=fire_at)
+        fire(Ticket.objects.may_fire().filter(tray__in=waiting).select_related("tray"))
+
+
+def place_in_front() -> datetime:
+    """Half way between the last hurry and the first ticket that can wait."""
+    now = timezone.now()
+    in_line = Ticket.objects.filter(finished_at=None, state__in=IN_LINE)
+    found = in_line.aggregate(
+        patient=Min("fire_at", filter=Q(tray__rushed_at=None)),
+        urgent=Max("fire_at", filter=Q(tray__rushed_at__isnull=False)),
+    )
+    first: datetime = min(found["patient"] or now, now)
+    last = found["urgent"] or first - AHEAD
+    return first - abs(first - last) / 2
