@@ -42,8 +42,8 @@ async def twice(ground: Ground) -> None:
     sabotage=("nobody is started again",),
     breaks=LOST,
     conditions=("poison orders",),
-    load=Load(poison=0.05),
-    least_seconds=30.0,
+    load=Load(poison=0.1),
+    least_seconds=20.0,
 )
 async def poison_orders(ground: Ground) -> None:
     with ground.history.fault("poison orders"):

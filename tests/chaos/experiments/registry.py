@@ -40,7 +40,7 @@ class Experiment:
     conditions: tuple[str, ...] = ()
     databases: tuple[str, ...] = (SQLITE, POSTGRES)
     load: Load = USUAL
-    least_seconds: float = 20.0
+    least_seconds: float = 8.0
     harmless: bool = False
 
 
@@ -56,7 +56,7 @@ def experiment(
     conditions: tuple[str, ...] = (),
     databases: tuple[str, ...] = (SQLITE, POSTGRES),
     load: Load = USUAL,
-    least_seconds: float = 20.0,
+    least_seconds: float = 8.0,
     harmless: bool = False,
 ) -> Callable[[Inject], Inject]:
     """Register what the function does to the ground, until its time is over."""
