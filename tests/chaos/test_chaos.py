@@ -1,7 +1,9 @@
 """A short run of the suite itself: kills are survived, and a missing protection is found."""
 
 import os
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,3 +53,11 @@ def test_every_patch_that_an_experiment_names_is_there() -> None:
     }
     assert named - by_the_ground <= PATCHES.keys()
     assert all(experiment.sabotage for experiment in EXPERIMENTS.values())
+
+
+@pytest.mark.parametrize("point", crash_points.POINTS, ids=lambda point: point.name)
+def test_every_crash_point_is_somewhere_in_the_product(point: crash_points.CrashPoint) -> None:
+    place: Any = import_module(point.module)
+    for name in point.attribute.split("."):
+        place = getattr(place, name)
+    assert callable(place)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
-from tests.chaos.startup.plan import kind, patches
+from tests.chaos.startup.plan import kind, patches, put
 
 HOUR = 3600.0
 
@@ -19,7 +19,7 @@ def _(module: ModuleType) -> None:
     """What is not acknowledged goes back to its queue after 6 s instead of a minute."""
     module.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] = 6
     module.CELERY_BROKER_TRANSPORT_OPTIONS["unacked_restore_interval"] = 1
-    vars(module)["CELERY_VISIBILITY_TIMEOUT"] = 6
+    put(module, "CELERY_VISIBILITY_TIMEOUT", 6)
 
 
 @patches("worker2 is an hour ahead", "kombu.transport.redis")
@@ -27,21 +27,21 @@ def _(module: ModuleType) -> None:
     """Of the broker's clock: kombu asks it how long a message has been away."""
     if kind() == "worker2":
         true_time = module.time
-        vars(module)["time"] = lambda: true_time() + HOUR
+        put(module, "time", lambda: true_time() + HOUR)
 
 
 @patches("worker2 is an hour ahead", "django.utils.timezone")
 def _(module: ModuleType) -> None:
     if kind() == "worker2":
         now = module.now
-        vars(module)["now"] = lambda: now() + timedelta(seconds=HOUR)
+        put(module, "now", lambda: now() + timedelta(seconds=HOUR))
 
 
 @patches("relay is an hour behind", "django.utils.timezone")
 def _(module: ModuleType) -> None:
     if kind() == "relay":
         now = module.now
-        vars(module)["now"] = lambda: now() - timedelta(seconds=HOUR)
+        put(module, "now", lambda: now() - timedelta(seconds=HOUR))
 
 
 @patches("each task takes a while", "restaurant.celery")
@@ -58,7 +58,7 @@ def _(module: ModuleType) -> None:
 @patches("every message is sent twice", "restaurant.events.relay")
 def _(module: ModuleType) -> None:
     send = module.send
-    vars(module)["send"] = lambda app, events, messages: send(app, events, [*messages, *messages])
+    put(module, "send", lambda app, events, messages: send(app, events, [*messages, *messages]))
 
 
 @patches("poison orders", "kitchen.services.trays")
@@ -74,4 +74,4 @@ def _(module: ModuleType) -> None:
             raise ValueError("poison")
         open_order(ref, label, promised, lines, call_out)
 
-    vars(module)["open_order"] = be_poisoned
+    put(module, "open_order", be_poisoned)

@@ -57,6 +57,13 @@ def patches(name: str, module: str) -> Callable[[Patch], Patch]:
     return register
 
 
+def put(holder: Any, name: str, instead: Any) -> None:
+    """Replace what is there; a patch of what is not there any more must not pass unseen."""
+    if not hasattr(holder, name):
+        raise AttributeError(f"{holder} has no {name}: mend the patch")
+    setattr(holder, name, instead)
+
+
 def current() -> Plan:
     """The plan that this process was started with."""
     folder = Path(os.environ[PLAN])

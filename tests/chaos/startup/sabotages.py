@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 from uuid import uuid4
 
-from tests.chaos.startup.plan import patches
+from tests.chaos.startup.plan import patches, put
 
 
 def nothing(*_: Any, **__: Any) -> None:
@@ -22,20 +22,19 @@ def nothing(*_: Any, **__: Any) -> None:
 @patches("told once only", "restaurant.events.relay")
 def _(module: ModuleType) -> None:
     """What was sent is never sent again, heard or not."""
-    vars(module)["tell_again"] = lambda app: module.settle_heard()
+    put(module, "tell_again", lambda app: module.settle_heard())
 
 
 @patches("no reconciler", "kitchen.services.repairs")
 def _(module: ModuleType) -> None:
-    vars(module)["repair"] = nothing
+    put(module, "repair", nothing)
 
 
 @patches("acknowledged early", "restaurant.settings")
 def _(module: ModuleType) -> None:
     """A message is forgotten when it is taken, not when its task is done."""
-    settings = vars(module)
-    settings["CELERY_TASK_ACKS_LATE"] = False
-    settings["CELERY_TASK_REJECT_ON_WORKER_LOST"] = False
+    put(module, "CELERY_TASK_ACKS_LATE", instead=False)
+    put(module, "CELERY_TASK_REJECT_ON_WORKER_LOST", instead=False)
 
 
 @patches("Heard does not count", "restaurant.events.models")
@@ -47,7 +46,7 @@ def _(module: ModuleType) -> None:
         first_time(*args)
         return True
 
-    module.HeardManager.first_time = always
+    put(module.HeardManager, "first_time", always)
 
 
 @patches("no portions are guarded", "kitchen.services.reservations")
@@ -66,14 +65,14 @@ def _(module: ModuleType) -> None:
             item.portions_left -= line.quantity
             item.save(update_fields=["portions_left"])
 
-    vars(module)["take_portions"] = take_portions
+    put(module, "take_portions", take_portions)
 
 
 @patches("keys are not looked at", "restaurant.idempotency.views")
 def _(module: ModuleType) -> None:
     """Every request is a new one. The order's own reference is a second guard: see below."""
     take = module.take
-    vars(module)["take"] = lambda request, key: take(request, f"{key}{uuid4().hex}"[:255])
+    put(module, "take", lambda request, key: take(request, f"{key}{uuid4().hex}"[:255]))
 
 
 @patches("client references are not unique", "orders.services.placing")
@@ -85,7 +84,7 @@ def _(module: ModuleType) -> None:
         order.client_ref = uuid4().hex
         return order
 
-    vars(module)["order_of"] = anew
+    put(module, "order_of", anew)
 
 
 @patches("start is not guarded", "kitchen.lifecycle")
@@ -110,7 +109,7 @@ def _(module: ModuleType) -> None:
         publish(*events, **more)
         broker.ping()
 
-    vars(module)["publish"] = send_at_once
+    put(module, "publish", send_at_once)
 
 
 @patches("a lock is waited for without end", "restaurant.settings")
@@ -135,12 +134,12 @@ def _(module: ModuleType) -> None:
 
 @patches("nobody is started again", "restaurant.run.supervisor")
 def _(module: ModuleType) -> None:
-    module.Supervisor._mourn = nothing
+    put(module.Supervisor, "_mourn", nothing)
 
 
 @patches("the reconciler mends what is only slow", "kitchen.services.repairs")
 def _(module: ModuleType) -> None:
-    vars(module)["GRACE"] = timedelta(0)
+    put(module, "GRACE", timedelta(0))
 
 
 @patches("Redis keeps nothing", "restaurant.run.embedded")
@@ -151,4 +150,4 @@ def _(module: ModuleType) -> None:
     def forgetful(*args: Any) -> tuple[str, ...]:
         return tuple("no" if word == "yes" else word for word in server_command(*args))
 
-    vars(module)["server_command"] = forgetful
+    put(module, "server_command", forgetful)
