@@ -49,6 +49,11 @@ class TrayPaced(TrayEvent, name="tray.paced"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrayChanged(TrayEvent, name="tray.changed"):
+    """Its cooks must read something else, or must begin with it earlier: screens show it anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrayServed(TrayEvent, name="tray.served"):
     """The tray has left the pass."""
 

@@ -6,7 +6,7 @@ events; `kitchen/tests/test_moves.py` holds them against each other.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from kitchen.events import (
     TicketEvent,
     TicketFired,
     TicketStarted,
+    TrayChanged,
     TrayReady,
     TraysReady,
     TraysStarted,
@@ -88,6 +89,12 @@ def told(event: type[TicketEvent], ticket: Ticket, **more: Any) -> TicketEvent:
         item=ticket.item,
         **more,
     )
+
+
+def changed(trays: Iterable[Tray]) -> Iterator[TrayChanged]:
+    """The news that these trays are to be shown anew."""
+    for tray in trays:
+        yield TrayChanged(order_ref=tray.order_ref, tray_ref=tray.pk, tray=tray.number)
 
 
 def start(ticket_id: UUID, seen: int | None = None) -> Ticket | None:

@@ -40,6 +40,7 @@ WORDS: dict[str, str | Promise] = {
     "line.refused": _("Tray %(tray)s: the kitchen can't make %(item)s"),
     "tray.repaired": _("Tray %(tray)s called out again: %(why)s"),
     "tray.paced": _("Tray %(tray)s comes at another time"),
+    "tray.changed": _("Tray %(tray)s: the cooks are shown the change"),
     "ticket.fired": _("%(zone)s may begin: %(item)s"),
     "ticket.started": _("%(zone)s begins: %(item)s"),
     "ticket.done": _("%(zone)s is done: %(item)s"),

@@ -77,6 +77,17 @@ def test_a_zone_hears_its_tickets_and_the_other_parts_of_their_trays(
         assert set(zones) == {"drinks", "fry"}
 
 
+def test_a_zone_hears_that_its_cooks_are_to_read_something_else_or_to_hurry(
+    opened: Place, listen: Listen
+) -> None:
+    order = opened("tom-yum")
+    with listen("cook", "zones/boil/stream/") as heard:
+        kitchen.change_notes(order.ref, 2, {str(order.lines.get().pk): "ALLERGIES: prawns"})
+        eventually(lambda: heard.names == ["tray.changed"])
+        kitchen.rush(order.ref)
+        eventually(lambda: heard.names == ["tray.changed"] * 2)
+
+
 def test_the_pass_hears_all_trays(opened: Place, listen: Listen) -> None:
     first, second = opened("water"), opened("gai-yang")
     with listen("cook", "trays/stream/") as heard:
@@ -231,12 +242,11 @@ def test_nothing_is_missed_or_told_twice_while_screens_come_and_go(
                 opened("water")
         heard = [screen.result() for screen in screens]
     eventually(lambda: not EventRecord.objects.filter(position=None).exists())
-    concerned = EventRecord.objects.exclude(name__startswith="order.").order_by("position")
-    told = [position or 0 for position in concerned.values_list("position", flat=True)]
+    events = EventRecord.objects.order_by("position")
+    told = [event.position or 0 for event in events if "tray_ref" in event.data]
     for positions in heard:
         assert len(positions) > 20
-        assert [p for p in positions if p in told] == [p for p in told if p <= positions[-1]]
-        assert positions == sorted(set(positions))
+        assert positions == [position for position in told if position <= positions[-1]]
 
 
 def test_control_without_what_was_missed_there_is_a_gap(

@@ -63,8 +63,6 @@ def show_deliveries(
     console.print(
         f"{screens} screens, {len(among.milliseconds)} presses at {among.rate:.1f}/s,"
         f" {len(heard.times)} events, {count} deliveries, {missed} missed, {heard.lost} lost",
-        highlight=False,
-        soft_wrap=True,
     )
     for share in (0.5, 0.99):
         console.print(
@@ -76,7 +74,7 @@ def show_deliveries(
         f"CPU µs per delivery beyond that of the presses: {said}", highlight=False, soft_wrap=True
     )
     met = "reached" if heard.percentile(0.99) < GOAL_DELIVERY else "not reached"
-    console.print(f"goal: p99 below {GOAL_DELIVERY:.0f} ms: {met}", highlight=False, soft_wrap=True)
+    console.print(f"goal: p99 below {GOAL_DELIVERY:.0f} ms: {met}")
 
 
 def orders(house: House, given: argparse.Namespace, console: Console) -> None:
@@ -106,8 +104,6 @@ def show_orders(screens: int, rounds: tuple[Round, Round], heard: Heard, console
     console.print(
         f"p99 is {among / without:.2f} times as long (goal: at most {GOAL_RATIO:g});"
         f" {len(heard.milliseconds)} deliveries, {heard.lost} clients lost",
-        highlight=False,
-        soft_wrap=True,
     )
 
 
@@ -115,7 +111,7 @@ PARTS = {"deliveries": deliveries, "orders": orders}
 
 
 def main(arguments: Sequence[str]) -> int:
-    given, console = parser().parse_args(arguments), Console()
+    given, console = parser().parse_args(arguments), Console(highlight=False, soft_wrap=True)
     try:
         for database in [given.database] if given.database else ["postgres", "sqlite"]:
             with stack(database, ["web", "relay", "worker1"]) as up, House(up) as house:

@@ -11,6 +11,7 @@ from kitchen.exceptions import NotOpenedYet
 from kitchen.lifecycle import TicketChange
 from kitchen.models import Ticket, Tray
 from kitchen.services.lines import lines_not_heard_of
+from restaurant.events.publish import publish
 
 
 def change_notes(
@@ -35,3 +36,4 @@ def change_notes(
                 changed_at=timezone.now(),
             )
         Tray.objects.filter(pk__in=older).update(noted_version=version)
+        publish(*moves.changed(tray for tray in trays if tray.pk in older))

@@ -16,6 +16,7 @@ from kitchen.exceptions import ZoneClosed
 from kitchen.lifecycle import TicketChange
 from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone
 from kitchen.services.lines import throw_away
+from kitchen.services.options import options_called, refuse_sold_out
 from kitchen.services.reservations import Wanted, take_portions
 from kitchen.services.trays import fire, last_cooked, lines_on, reopen
 from restaurant.errors import IllegalTransition
@@ -64,7 +65,7 @@ def refire(order_ref: UUID, number: int, line: UUID, reason: str, by: str) -> da
 
 
 def take_what_it_needs(tickets: Collection[Ticket]) -> None:
-    """The zones are open, and portions are taken once more."""
+    """The zones are open, its options are there, and portions are taken once more."""
     one = next(iter(tickets))
     zones = {ticket.zone_id for ticket in tickets}
     closed = Zone.objects.filter(pk__in=zones, is_open=False).first()
@@ -73,6 +74,8 @@ def take_what_it_needs(tickets: Collection[Ticket]) -> None:
             f"{one.name} needs {closed.name}, which is closed.", item=one.item, zone=closed.pk
         )
     menu = MenuItem.objects.in_bulk([one.item])
+    options = options_called({option["code"] for t in tickets for option in t.options})
+    refuse_sold_out(menu[one.item], options.values())
     take_portions(menu, [Wanted(one.line_ref, one.item, one.quantity, one.tray.number)])
 
 

@@ -12,6 +12,7 @@ from kitchen.exceptions import NotOpenedYet
 from kitchen.lifecycle import TicketState, TrayState
 from kitchen.models import Ticket, Tray
 from kitchen.services.trays import fire
+from restaurant.events.publish import publish
 
 #: What waits for its cook.
 IN_LINE = (TicketState.HELD, TicketState.FIRED)
@@ -36,6 +37,7 @@ def rush(order_ref: UUID) -> None:
         Tray.objects.filter(pk__in=[tray.pk for tray in waiting]).update(rushed_at=timezone.now())
         Ticket.objects.filter(tray__in=waiting, state__in=IN_LINE).update(fire_at=fire_at)
         fire(Ticket.objects.may_fire().filter(tray__in=waiting).select_related("tray"))
+        publish(*moves.changed(waiting))
 
 
 def place_in_front() -> datetime:

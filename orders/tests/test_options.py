@@ -250,3 +250,53 @@ def test_a_cancelled_line_with_options_gives_its_portion_back(
     assert cancel.status_code == 200
     assert MenuItem.objects.get(pk="pad-krapow").portions_left == 1
     assert set(Ticket.objects.values_list("state", flat=True)) == {"void"}
+
+
+def add(client: APIClient, order: Order, *options: str) -> Any:
+    """One more pad krapow on tray 1, with these."""
+    more = {"item": "pad-krapow", "quantity": 1, "tray": 1, "options": [*options]}
+    return client.patch(
+        f"{URL}{order.ref}/", {"add": [more]}, format="json", headers={"If-Match": "*"}
+    )
+
+
+def test_what_is_added_later_is_made_to_order_as_well(
+    post: Post, client_of: Callable[..., APIClient]
+) -> None:
+    order, _ = placed(post("water", []))
+    open_trays(order)
+    waiter = client_of("waiter")
+    refused = assert_problem(add(waiter, order, "tofu", "pork"), 400, "too_many_options")
+    assert faults(refused) == [("/add/0/options/1", "too_many_options")]
+    answer = add(waiter, order, "prawns", "fried-egg")
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["total"] == "110.00"
+    line = answer.json()["trays"][0]["lines"][-1]
+    assert (line["options"], line["unit_price"]) == (["prawns", "fried-egg"], "90.00")
+    assert set(Ticket.objects.filter(line_ref=line["id"]).values_list("name", "zone")) == {
+        ("Pad Krapow", "fry"),
+        ("Pad Krapow", "rice"),
+        ("Fried egg (Pad Krapow)", "fry"),
+    }
+
+
+def test_a_refired_dish_is_made_with_its_options_again(
+    post: Post, client_of: Callable[..., APIClient]
+) -> None:
+    order, line = placed(post("pad-krapow", ["tofu", "fried-egg"]))
+    open_trays(order)
+    bring_to_pass(order)
+    waiter, url = client_of("waiter"), f"{URL}{order.ref}/refire/"
+    body = {"line": line["id"], "reason": "too salty"}
+    Option.objects.filter(code="tofu").update(available=False)
+    refused = assert_problem(waiter.post(url, body, format="json"), 409, "sold_out")
+    assert refused["option"] == "tofu"
+    Option.objects.update(available=True)
+    assert waiter.post(url, body, format="json").status_code == 200
+    first, again = (Ticket.objects.filter(refire=n).order_by("track") for n in (0, 1))
+    assert [t.name for t in again] == [t.name for t in first if t.item == "pad-krapow"]
+    assert [[o["code"] for o in t.options] for t in again] == [
+        ["tofu", "fried-egg"],
+        ["tofu", "fried-egg"],
+        [],
+    ]
