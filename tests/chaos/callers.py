@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import random
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -321,9 +322,11 @@ class Crowd:
         while not self.over.is_set():
             before, began = time.monotonic(), time.time()
             await asyncio.sleep(0.1)
-            if time.monotonic() - before > LAG:
+            if time.monotonic() - before > LAG or os.getloadavg()[0] > CROWDED:
                 self.history.busy(began)
 
 
 #: Seconds by which a sleep of 0.1 s may last too long before the machine counts as busy.
 LAG = 0.6
+#: So many processes that want to run, over the last minute: more than the product and its callers.
+CROWDED = 3.0 * (os.cpu_count() or 1)

@@ -47,6 +47,7 @@ class Figures:
     share_ok: float
     share_unknown: float
     late_but_busy: int
+    busy_share: float
     faults: dict[str, int]
     #: From a fault until what it held up has gone on; only faults that held something up.
     recoveries: list[float]
@@ -86,6 +87,11 @@ def figures_of(outcome: Outcome) -> Figures:
             was_busy(evidence.history, call.began, call.began + call.seconds)
             for call in calls
             if call.seconds is not None and call.seconds > ANSWERED_WITHIN
+        ),
+        busy_share=round(
+            sum(end - began for began, end in evidence.history.busy)
+            / max(1.0, wish.seconds + (outcome.healed_after or 0)),
+            2,
         ),
         faults=dict(Counter(fault.kind for fault in evidence.history.faults)),
         recoveries=[round(seconds, 2) for seconds in recoveries],

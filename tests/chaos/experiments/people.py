@@ -34,7 +34,7 @@ async def double_tap(ground: Ground) -> None:
 @experiment(
     "E15-last-portion",
     "everybody wants what there is little of, and many cancel",
-    sabotage=("no portions are guarded",),
+    sabotage=("no portions are guarded", "portions come back twice"),
     breaks=PORTIONS,
     load=Load(guests=12, thinking=0.5, scarce=1.0, portions=25, cancel=0.3),
     harmless=True,

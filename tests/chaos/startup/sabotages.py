@@ -68,6 +68,19 @@ def _(module: ModuleType) -> None:
     put(module, "take_portions", take_portions)
 
 
+@patches("portions come back twice", "kitchen.services.reservations")
+def _(module: ModuleType) -> None:
+    """On SQLite the one write lock guards whoever reads, thinks and saves; this it does not."""
+    give_back = module.give_back
+
+    def twice(lines: Any) -> None:
+        lines = list(lines)
+        give_back(lines)
+        give_back(lines)
+
+    put(module, "give_back", twice)
+
+
 @patches("keys are not looked at", "restaurant.idempotency.views")
 def _(module: ModuleType) -> None:
     """Every request is a new one. The order's own reference is a second guard: see below."""
