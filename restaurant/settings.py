@@ -260,6 +260,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # By default abandoned messages are looked for only each 100 s.
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    # One worker looks at a time. Killed while it does, it kept the others from it for 5 minutes.
+    "unacked_mutex_expire": 10,
     # No message has a priority: without this each look is at four lists for every queue.
     "priority_steps": [0],
     # Longer than the 1 s that BRPOP blocks; without one a publish to a frozen Redis never returns.
