@@ -1,6 +1,7 @@
 """Builders that all tests share: a small menu, users of every role, orders in any state."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -202,7 +203,9 @@ def opened(place: Callable[..., Order]) -> Callable[..., Order]:
 def open_trays(order: Order) -> list[Tray]:
     """The kitchen opens the order as if it had just heard of it."""
     told = EventRecord.objects.get(name="order.placed", subject=order.ref).data
-    promised = {int(tray): order.promised_at for tray in told["promised_at"]}
+    promised = {
+        int(tray): at and datetime.fromisoformat(at) for tray, at in told["promised_at"].items()
+    }
     with transaction.atomic():
         kitchen.open_order(order.ref, told["label"], promised, told["lines"], call_out)
     return list(Tray.objects.of_order(order.ref))

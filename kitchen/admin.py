@@ -21,11 +21,13 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from kitchen import services
 from kitchen.lifecycle import TicketState, TrayState
 from kitchen.models import (
+    Chit,
     KitchenSettings,
     MenuItem,
     Option,
     OptionGroup,
     OptionStep,
+    Printed,
     RecipeStep,
     Ticket,
     Tray,
@@ -40,7 +42,7 @@ from restaurant.wording import ago, badge, chosen, late_mark, money, own_name
 @admin.register(Zone)
 class ZoneAdmin(SavesWhatChanged, HasVerbs):
     list_display = ("name", "name_th", "opened", "cooks", "work")
-    fields = (("name", "name_th"), "code", ("is_open", "cooks"), "place")
+    fields = (("name", "name_th"), "code", ("is_open", "cooks"), "printer", "place")
     verbs = (
         Verb(
             name="close",
@@ -146,11 +148,18 @@ class StillThere(Shown):
 
 class OnTheMenu(Shown):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("all", _("All")), ("sold_out", _("Sold out")), ("counted", _("Counted"))]
+        return [
+            ("all", _("All")),
+            ("sold_out", _("Sold out")),
+            ("short", _("Few left")),
+            ("counted", _("Counted")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "sold_out":
             return queryset.sold_out()
+        if self.value() == "short":
+            return queryset.short()
         return queryset.exclude(portions_left=None) if self.value() == "counted" else queryset
 
 
@@ -164,7 +173,8 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
         ("name", "name_th"),
         "code",
         ("kind", "price"),
-        ("available", "portions_left"),
+        ("available", "portions_left", "low_at"),
+        ("back_each_morning", "portions_each_day"),
         "place",
         "choices",
     )
@@ -177,6 +187,15 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
     def get_readonly_fields(self, request: HttpRequest, obj: MenuItem | None = None) -> Any:
         return ("code", "choices") if obj else ("choices",)
 
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        if change:
+            names = form.changed_data
+            services.change_item(obj, **{name: form.cleaned_data[name] for name in names})
+        else:
+            obj.save()
+
     def has_delete_permission(self, request: HttpRequest, obj: MenuItem | None = None) -> bool:
         # Open orders still need its recipe: an item that is gone is made unavailable.
         return False
@@ -187,11 +206,15 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
 
     @admin.display(description=_("on the menu"), boolean=True, ordering="available")
     def orderable(self, item: MenuItem) -> bool:
-        return item.available and item.portions_left != 0
+        return not item.is_sold_out
 
     @admin.display(description=_("portions left"), ordering="portions_left", empty_value="∞")
-    def left(self, item: MenuItem) -> int | None:
-        return item.portions_left
+    def left(self, item: MenuItem) -> str | int | None:
+        if not item.is_low:
+            return item.portions_left
+        return format_html(
+            '{} <span class="badge" data-state="low">{}</span>', item.portions_left, _("few left")
+        )
 
     @admin.display(description=_("Made to order"))
     def choices(self, item: MenuItem) -> SafeString | str:
@@ -459,6 +482,7 @@ class ToDo(Shown):
             ("open", _("To do")),
             ("late", _("Late")),
             ("quarantined", _("Quarantined")),
+            ("unprinted", _("Not printed")),
             ("stop", _("To be stopped")),
         ]
 
@@ -468,7 +492,27 @@ class ToDo(Shown):
             return todo.filter(tray__promised_at__lt=timezone.now())
         if self.value() == "quarantined":
             return queryset.quarantined()
+        if self.value() == "unprinted":
+            return queryset.unprinted()
         return todo.filter(cancel_requested=True) if self.value() == "stop" else todo
+
+
+def unprinted_mark(ticket: Ticket) -> SafeString:
+    """Nothing, or that the cook has no chit."""
+    if ticket.printed != Printed.FAILED:
+        return SafeString()
+    return format_html(
+        ' <span class="badge" data-state="late">{}</span>', ticket.get_printed_display()
+    )
+
+
+class ChitInline(ReadOnly, HouseInline):
+    model = Chit
+    ordering = ("pk",)
+    verbose_name_plural = _("On paper")
+    fields = ("kind", "is_reprint", "made_at", "tries", "printed_at", "dropped_at", "error")
+    readonly_fields = fields
+    hide_title = True
 
 
 @admin.register(Ticket)
@@ -481,9 +525,10 @@ class TicketAdmin(ReadOnly, HasVerbs):
     fieldsets = (
         (None, {"fields": (("what", "standing"), ("order", "at_zone"), ("allergies", "note"))}),
         (None, {"fields": (("fire_at", "fired_at"), ("started_at", "done_at"))}),
-        (None, {"fields": (("track", "position"), ("prep_seconds", "attempts"))}),
+        (None, {"fields": (("track", "position"), ("prep_seconds", "attempts"), "printed")}),
     )
     readonly_fields = ("what", "at_zone", "standing", "order")
+    inlines = (ChitInline,)
     verbs = (
         Verb(
             name="try_again",
@@ -493,6 +538,15 @@ class TicketAdmin(ReadOnly, HasVerbs):
             permission="kitchen.change_ticket",
             do=lambda ticket: services.retry(ticket.pk),
             fits=lambda ticket: ticket.state == TicketState.QUARANTINED,
+        ),
+        Verb(
+            name="print_again",
+            label=_("Print again"),
+            done=_("To be printed again"),
+            icon="print",
+            permission="kitchen.change_ticket",
+            do=lambda ticket: services.reprint(ticket.pk),
+            fits=lambda ticket: bool(ticket.zone.printer) and ticket.fired_at is not None,
         ),
     )
 
@@ -515,7 +569,9 @@ class TicketAdmin(ReadOnly, HasVerbs):
     def standing(self, ticket: Ticket) -> SafeString:
         late_for = ticket.tray.late_for if ticket.finished_at is None else None
         stop = _("cancelled: to be stopped") if ticket.cancel_requested else ""
-        return badge(ticket) + late_mark(late_for) + format_html(" {}", stop)
+        return (
+            badge(ticket) + late_mark(late_for) + unprinted_mark(ticket) + format_html(" {}", stop)
+        )
 
 
 @admin.register(KitchenSettings)

@@ -168,3 +168,15 @@ class TicketQuarantined(TicketEvent, name="ticket.quarantined"):
 @dataclass(frozen=True, kw_only=True)
 class TicketRetried(TicketEvent, name="ticket.retried"):
     """A quarantined ticket is tried again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChitFailed(TicketEvent, name="chit.failed"):
+    """The ticket is not on paper, long after it should be; told once for each chit."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChitPrinted(TicketEvent, name="chit.printed"):
+    """What was told not to be on paper is printed after all."""

@@ -1,7 +1,7 @@
 """The rows of the kitchen: zones, menu and recipes, trays and tickets."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kitchen.lifecycle import FINISHED, OPEN, TicketChange, TicketState, TrayState
+from kitchen.printing import address as printer_address
 
 #: How slowly and how fast the demo's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
@@ -24,6 +25,7 @@ PACED_BY = (
 )
 #: What was finished within this time still shows on a zone's list.
 LATELY = timedelta(minutes=10)
+A_DAY, A_SECOND = timedelta(days=1), timedelta(seconds=1)
 #: Seconds; what stands at the pass for a day was forgotten.
 LONGEST_AT_THE_PASS = 86_400
 
@@ -37,6 +39,12 @@ class Zone(models.Model):
     is_open = models.BooleanField(default=True)
     cooks = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     place = models.PositiveSmallIntegerField(default=0, help_text="Its place in lists.")
+    printer = models.CharField(
+        max_length=128,
+        blank=True,
+        validators=[printer_address.validate],
+        help_text="Prints what is fired: tcp://host:port, ESC/POS, 80 mm; empty: none.",
+    )
 
     class Meta:
         ordering = ["place", "code"]
@@ -60,6 +68,15 @@ class MenuItemQuerySet(models.QuerySet["MenuItem"]):
         """Nobody can order it: taken off the menu, or no portion left."""
         return self.filter(Q(available=False) | Q(portions_left=0))
 
+    def short(self) -> "MenuItemQuerySet":
+        """Sold out, or few are left."""
+        return self.sold_out() | self.filter(portions_left__lte=F("low_at"))
+
+    def to_come_back(self, since: datetime) -> "MenuItemQuerySet":
+        """Each morning; but what somebody has said since then holds."""
+        said_before = Q(stock_said_at=None) | Q(stock_said_at__lt=since)
+        return self.filter(said_before, back_each_morning=True)
+
 
 class MenuItem(models.Model):
     """A dish or a drink."""
@@ -79,6 +96,18 @@ class MenuItem(models.Model):
     portions_left = models.PositiveIntegerField(
         null=True, blank=True, help_text="Counted down by orders; empty: unlimited."
     )
+    low_at = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Marked as low when so few portions are left."
+    )
+    back_each_morning = models.BooleanField(
+        default=False, help_text="To be ordered again when the day starts, whatever was left."
+    )
+    portions_each_day = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The portions that it comes back with; empty: unlimited."
+    )
+    stock_said_at = models.DateTimeField(
+        null=True, editable=False, help_text="When somebody last said what there is."
+    )
     place = models.PositiveSmallIntegerField(default=0, help_text="Its place on the menu.")
 
     objects = MenuItemQuerySet.as_manager()
@@ -91,6 +120,17 @@ class MenuItem(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sold_out(self) -> bool:
+        return not self.available or self.portions_left == 0
+
+    @property
+    def is_low(self) -> bool:
+        """Some are left, but few."""
+        if self.low_at is None or self.portions_left is None:
+            return False
+        return 0 < self.portions_left <= self.low_at
 
 
 class RecipeStep(models.Model):
@@ -208,7 +248,7 @@ class TrayQuerySet(models.QuerySet["Tray"]):
         """What waits for the kitchen, with what is left of it; who is in a hurry first."""
         tickets = Ticket.objects.filter(finished_at=None).to_show()
         return (
-            self.filter(state=TrayState.WAITING, canvas__gt=0)
+            self.filter(state=TrayState.WAITING, canvas__gt=0, held_back=False)
             .order_by(F("rushed_at").asc(nulls_last=True), "opened_at", "id")
             .prefetch_related(Prefetch("tickets", queryset=tickets.order_by("track", "position")))
         )
@@ -244,6 +284,10 @@ class Tray(models.Model):
     promised_at = models.DateTimeField(null=True)
     expected_at = models.DateTimeField(
         null=True, help_text="When it will be ready as the kitchen stands now."
+    )
+    course = models.PositiveSmallIntegerField(default=1)
+    held_back = models.BooleanField(
+        default=False, help_text="Of a later course, for which nobody has called yet."
     )
     rushed_at = models.DateTimeField(null=True, help_text="Somebody is in a hurry since.")
     opened_at = models.DateTimeField(default=timezone.now)
@@ -302,12 +346,16 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         )
 
     def on_screen(self, zone: str) -> "TicketQuerySet":
-        """What a zone has before it, and what it did lately."""
+        """What a zone has before it, later courses aside, and what it did lately."""
         return self.filter(
-            Q(finished_at=None, state__in=OPEN)
+            Q(finished_at=None, state__in=OPEN, tray__held_back=False)
             | Q(state=TicketState.DONE, done_at__gte=timezone.now() - LATELY),
             zone=zone,
         )
+
+    def unprinted(self) -> "TicketQuerySet":
+        """To be cooked still, and the cook has no chit."""
+        return self.filter(finished_at=None, state__in=OPEN, printed=Printed.FAILED)
 
     def at_the_pass_since(self, moment: datetime) -> "TicketQuerySet":
         """Last of their tracks and done since then or longer, and that was not told yet; their
@@ -331,7 +379,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def load(self) -> dict[str, "ZoneLoad"]:
         """What each zone that has any work has before it."""
         rows = (
-            self.filter(finished_at=None, state__in=OPEN)
+            self.filter(finished_at=None, state__in=OPEN, tray__held_back=False)
             .values("zone")
             .annotate(
                 work=Sum("prep_seconds"),
@@ -352,7 +400,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def to_do(self) -> "TicketQuerySet":
         """All that the zones have before them, track by track: what a promise stands behind."""
         return (
-            self.filter(finished_at=None, tray__state=TrayState.WAITING)
+            self.filter(finished_at=None, tray__state=TrayState.WAITING, tray__held_back=False)
             .only(*PACED_BY)
             .order_by("tray_id", "track", "position")
         )
@@ -394,6 +442,48 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             canvas,
         )
 
+    def to_be_printed(self, since: datetime) -> "TicketQuerySet":
+        """Fired since then at a zone with a printer, to be cooked still, and without a chit."""
+        return self.to_show().filter(
+            finished_at=None,
+            fired_at__gte=since,
+            state__in=[TicketState.FIRED, TicketState.COOKING],
+            cancel_requested=False,
+            printed="",
+            zone__in=Zone.objects.exclude(printer=""),
+        )
+
+    def cancelled_on_paper(self, since: datetime) -> "TicketQuerySet":
+        """Cancelled since then, while the cook still has a chit that says to cook it."""
+        chits = Chit.objects.filter(ticket=OuterRef("pk"))
+        on_paper = Q(printed_at__isnull=False) | Q(maybe_repeat=True, dropped_at__isnull=False)
+        to_be_stopped = Q(finished_at=None, cancel_requested=True)
+        void = Q(finished_at__gte=since, done_at=None, fire_at__gte=since - A_DAY)
+        return self.to_show().filter(
+            to_be_stopped | void,
+            Exists(chits.filter(on_paper, kind=Chit.Kind.FIRED)),
+            ~Exists(chits.filter(kind=Chit.Kind.CANCELLED)),
+            zone__in=Zone.objects.exclude(printer=""),
+        )
+
+    def changed_on_paper(self, since: datetime, seen_within: timedelta) -> "TicketQuerySet":
+        """The note was changed since then, while the cook has a chit with the old one.
+
+        A chit has the note as it was when the chit was claimed, `seen_within` before the claim's
+        end; what was claimed in the second of the change may have either.
+        """
+        chits = Chit.objects.filter(ticket=OuterRef("pk"))
+        has_it = Q(claimed_until__gte=OuterRef("changed_at") + seen_within + A_SECOND)
+        return self.to_show().filter(
+            Exists(chits.filter(printed_at__isnull=False)),
+            ~Exists(chits.filter(has_it | Q(printed_at=None), dropped_at=None)),
+            finished_at=None,
+            state__in=[TicketState.FIRED, TicketState.COOKING],
+            change=TicketChange.NOTE,
+            changed_at__gte=since,
+            zone__in=Zone.objects.exclude(printer=""),
+        )
+
     def standing_still(self, for_at_least: timedelta) -> "TicketQuerySet":
         """What should have been called out on its tray's canvas since that time, and was not.
 
@@ -417,6 +507,15 @@ def _is_there(statement: str, ticket_id: UUID, *more: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, [key, *more])
         return cursor.fetchone() is not None
+
+
+class Printed(models.TextChoices):
+    """How far the last chit of a ticket is."""
+
+    NOT = "", _("No chit")
+    WAITING = "waiting", _("Waiting for the printer")
+    PRINTED = "printed", _("Printed")
+    FAILED = "failed", _("Not printed")
 
 
 class Ticket(models.Model):
@@ -457,6 +556,9 @@ class Ticket(models.Model):
     cancel_requested = models.BooleanField(default=False)
     recalls = models.PositiveSmallIntegerField(
         default=0, help_text="How often it was cooked again: a press may say which time it saw."
+    )
+    printed = models.CharField(
+        max_length=7, blank=True, choices=Printed, default=Printed.NOT, help_text="Its last chit."
     )
     # The message of this ticket's part of the chord, and the canvas that it belongs to.
     parked = models.JSONField(null=True, editable=False)
@@ -530,6 +632,9 @@ class KitchenSettings(models.Model):
     pacing = models.BooleanField(
         default=True, help_text="What is quick waits, so that all of a tray is done together."
     )
+    auto_fire_courses = models.BooleanField(
+        default=False, help_text="The next course is fired when the one before it is served."
+    )
     quote_limit_minutes = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
@@ -537,6 +642,17 @@ class KitchenSettings(models.Model):
         help_text="No order is taken that would be ready later than this; empty: no limit.",
     )
 
+    day_starts_at = models.TimeField(
+        default=time(6), help_text="Then what is to be back each morning is back on the menu."
+    )
+    restocked_on = models.DateField(
+        null=True, editable=False, help_text="The last day that has started."
+    )
+    chit_limit_minutes = models.PositiveSmallIntegerField(
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_QUOTE)],
+        help_text="A chit that is older is not printed by itself any more.",
+    )
     pass_limit_seconds = models.PositiveIntegerField(
         default=300,
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_AT_THE_PASS)],
@@ -562,3 +678,69 @@ class KitchenSettings(models.Model):
     @classmethod
     def current(cls) -> "KitchenSettings":
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class ChitQuerySet(models.QuerySet["Chit"]):
+    def to_print(self) -> "ChitQuerySet":
+        """Neither printed nor given up."""
+        return self.filter(printed_at=None, dropped_at=None)
+
+    def at_printers(self) -> "ChitQuerySet":
+        """To print, where there is a printer, the oldest first."""
+        waiting = self.to_print().exclude(ticket__zone__printer="")
+        return waiting.select_related("ticket__tray", "ticket__zone").order_by("pk")
+
+
+class Chit(models.Model):
+    """A ticket on paper: what is to be printed, and whether it was."""
+
+    class Kind(models.TextChoices):
+        FIRED = "fired", _("The ticket")
+        CHANGED = "changed", _("Changed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="chits")
+    kind = models.CharField(max_length=9, choices=Kind, default=Kind.FIRED)
+    of_change = models.PositiveBigIntegerField(
+        default=0, help_text="When the change was made that it tells of, in microseconds."
+    )
+    is_reprint = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(
+        null=True, help_text="Somebody speaks with the printer; until then nobody else does."
+    )
+    maybe_repeat = models.BooleanField(
+        default=False, help_text="An attempt broke off: it may be on paper already."
+    )
+    error = models.CharField(max_length=200, blank=True, help_text="Why the last attempt failed.")
+    failed_at = models.DateTimeField(null=True, help_text="When it was told that it is not there.")
+    printed_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True, help_text="Given up since: not to be printed.")
+
+    objects = ChitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "kind", "of_change"],
+                condition=Q(is_reprint=False, dropped_at=None),
+                name="one_chit_of_a_ticket",
+            ),
+            models.CheckConstraint(
+                condition=Q(printed_at=None) | Q(dropped_at=None), name="printed_or_dropped"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(printed_at=None, dropped_at=None), name="chit_to_print"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} on paper"
+
+    def is_due(self, now: datetime) -> bool:
+        """Nobody speaks with the printer about it, and it may be tried again."""
+        return self.next_try_at <= now and (self.claimed_until is None or self.claimed_until <= now)

@@ -21,11 +21,13 @@ from kitchen.models import (
     Zone,
     ZoneLoad,
 )
+from kitchen.printing import address
 from restaurant.fields import (
     PageQuery,
     StrictBooleanField,
     StrictFloatField,
     StrictIntegerField,
+    StrictRegexField,
     StrictSerializer,
 )
 from restaurant.shapes import Difference, Money
@@ -53,19 +55,34 @@ class ChangeOption(StrictSerializer):
 
 
 class ChangeZone(StrictSerializer):
-    """Open or close it, and say how many cooks work there."""
+    """Open or close it, say how many cooks work there, and where its printer is.
+
+    `printer`: `tcp://host:port`; null: none.
+    """
 
     is_open = StrictBooleanField(required=False)
     cooks = StrictIntegerField(min_value=1, max_value=1000, required=False)
+    printer = StrictRegexField(
+        address.PATTERN,
+        max_length=128,
+        required=False,
+        allow_null=True,
+        error_messages={"invalid": address.MEANT},
+    )
+
+    def validate_printer(self, printer: str | None) -> str:
+        return printer or ""
 
 
 class ChangeSettings(StrictSerializer):
     """`quote_limit_minutes`: no order is taken that would take longer; null: no limit.
 
     `pass_limit_seconds`: what stands at the pass for longer is told.
+    `chit_limit_minutes`: a chit that is older is not printed by itself any more.
     """
 
     pacing = StrictBooleanField(required=False)
+    auto_fire_courses = StrictBooleanField(required=False)
     pass_limit_seconds = StrictIntegerField(
         min_value=1, max_value=LONGEST_AT_THE_PASS, required=False
     )
@@ -73,6 +90,7 @@ class ChangeSettings(StrictSerializer):
         min_value=1, max_value=LONGEST_QUOTE, required=False, allow_null=True
     )
     time_scale = StrictFloatField(min_value=SLOWEST, max_value=FASTEST, required=False)
+    chit_limit_minutes = StrictIntegerField(min_value=1, max_value=LONGEST_QUOTE, required=False)
 
 
 class Press(StrictSerializer):
@@ -129,6 +147,7 @@ class ItemJson(TypedDict):
     price: Money
     available: bool
     portions_left: int | None
+    low: bool
     zones: list[str]
     options: list[OptionGroupJson]
 
@@ -146,6 +165,7 @@ class ZoneJson(TypedDict):
     fired: int
     cooking: int
     late: int
+    printer: str | None
 
 
 class SettingsJson(TypedDict):
@@ -153,8 +173,10 @@ class SettingsJson(TypedDict):
 
     pacing: bool
     pass_limit_seconds: int
+    auto_fire_courses: bool
     quote_limit_minutes: int | None
     time_scale: float
+    chit_limit_minutes: int
 
 
 class TicketJson(TypedDict):
@@ -191,6 +213,8 @@ class TicketJson(TypedDict):
     change: Annotated[str, TicketChange] | None
     changed_at: datetime | None
     over_limit_at: datetime | None
+    course: int
+    printed: Annotated[str, ("waiting", "printed", "failed")] | None
 
 
 class PassTrayJson(TypedDict):
@@ -218,6 +242,7 @@ def item_as_json(item: MenuItem) -> ItemJson:
         "price": str(item.price),
         "available": item.available,
         "portions_left": item.portions_left,
+        "low": item.is_low,
         "zones": [step.zone_id for step in item.steps.all()],
         "options": [group_as_json(group) for group in item.option_groups.all()],
     }
@@ -258,6 +283,7 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
         "fired": load.fired,
         "cooking": load.cooking,
         "late": load.late,
+        "printer": zone.printer or None,
     }
 
 
@@ -265,8 +291,10 @@ def settings_as_json(settings: KitchenSettings) -> SettingsJson:
     return {
         "pacing": settings.pacing,
         "pass_limit_seconds": settings.pass_limit_seconds,
+        "auto_fire_courses": settings.auto_fire_courses,
         "quote_limit_minutes": settings.quote_limit_minutes,
         "time_scale": settings.time_scale,
+        "chit_limit_minutes": settings.chit_limit_minutes,
     }
 
 
@@ -304,6 +332,8 @@ def ticket_as_json(ticket: Ticket) -> TicketJson:
         "change": ticket.change or None,
         "changed_at": ticket.changed_at,
         "over_limit_at": ticket.over_limit_at,
+        "course": ticket.tray.course,
+        "printed": ticket.printed or None,
     }
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from celery import Signature, chord
 from celery.exceptions import Ignore
+from django.utils import timezone
 
 from kitchen import services
 from kitchen.models import Ticket, queue_of
@@ -25,13 +26,18 @@ def open_order(
     *,
     order_ref: str,
     label: str,
-    promised_at: dict[str, str],
+    promised_at: dict[str, str | None],
     lines: list[dict[str, Any]],
     **_: Any,
 ) -> None:
     """An order was placed: make its trays and tickets, and call each tray out."""
-    promises = {int(number): datetime.fromisoformat(at) for number, at in promised_at.items()}
-    services.open_order(UUID(order_ref), label, promises, lines, call_out)
+    promises = {
+        int(number): datetime.fromisoformat(at) if at else None
+        for number, at in promised_at.items()
+    }
+    # An order of before there were courses is one.
+    courses = [{"course": 1, **line} for line in lines]
+    services.open_order(UUID(order_ref), label, promises, courses, call_out)
 
 
 @app.task
@@ -85,6 +91,12 @@ def plate(*, tray: str, canvas: int, **_: Any) -> bool:
 def queue_is_empty(queue: str) -> bool:
     """No task waits there."""
     return messages_in(app, queue) == 0
+
+
+@app.task
+def begin_day(**_: Any) -> None:
+    """Each few minutes: once a day it does something."""
+    services.begin_day(timezone.now())
 
 
 @app.task

@@ -7,6 +7,7 @@ PRESSES = {
     "done": services.finish,
     "recall": services.recall,
     "stop": services.stop,
+    "reprint": services.reprint,
 }
 
 urlpatterns = [

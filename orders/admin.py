@@ -40,6 +40,12 @@ class WhichTray(forms.Form):
     tray = forms.IntegerField(required=False, min_value=1)
 
 
+class WhichLine(forms.Form):
+    """One line of the order."""
+
+    line = forms.UUIDField()
+
+
 class Standing(Shown):
     """Of all orders those that a manager looks for."""
 
@@ -92,6 +98,17 @@ class OrderAdmin(ReadOnly, HasVerbs):
             form=Reason,
             asks=True,
         ),
+        Verb(
+            name="cancel_line",
+            label=_("Cancel line"),
+            done=_("Line cancelled"),
+            icon="remove_circle",
+            permission="orders.change_order",
+            do=services.cancel_line,
+            fits=lambda order: False,
+            form=WhichLine,
+            of_a_part=True,
+        ),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -129,6 +146,7 @@ class OrderAdmin(ReadOnly, HasVerbs):
             "lines": list(order.lines.all()),
             "timeline": timeline(order, trays),
             "can_serve": request.user.has_perm("orders.change_order"),
+            "can_change": request.user.has_perm("orders.change_order") and order.state in OPEN,
         }
         return super().render_change_form(request, context, *args, **options)
 

@@ -45,5 +45,6 @@ def numbers() -> dict[str, Any]:
         "placed": sum(hour.placed for hour in hours),
         "pass": kitchen.pass_board(),
         "quarantined": kitchen.count_quarantined(),
-        "sold_out": kitchen.sold_out(),
+        "unprinted": kitchen.count_unprinted(),
+        "stock": kitchen.stock_board(),
     }

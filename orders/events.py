@@ -10,12 +10,12 @@ from restaurant.events.contract import Event
 class OrderPlaced(Event, name="order.placed"):
     """An order was taken.
 
-    `promised_at` by tray number; `lines` are {"line", "item", "quantity", "tray", "note",
-    "allergies", "options"}.
+    `promised_at` by tray number, null for a tray of a later course; `lines` are {"line", "item",
+    "quantity", "tray", "note", "allergies", "options", "course"}.
     """
 
     label: str
-    promised_at: dict[str, str]
+    promised_at: dict[str, str | None]
     lines: list[dict[str, Any]]
 
 
@@ -39,6 +39,13 @@ class OrderRushed(Event, name="order.rushed"):
     """Somebody is in a hurry; `by` is the user who said so."""
 
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CourseFired(Event, name="course.fired"):
+    """The guests are ready for the next course."""
+
+    course: int
 
 
 @dataclass(frozen=True, kw_only=True)

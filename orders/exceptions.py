@@ -25,6 +25,18 @@ class TooManyLines(Invalid):
     code_of_kind = "invalid_body"
 
 
+class MixedCourses(Invalid):
+    """What is on one tray is of one course."""
+
+    code_of_kind = "invalid_body"
+
+
+class NoSuchCourse(NotFound):
+    """The order has no such course."""
+
+    course: int
+
+
 class NoSuchTray(NotFound):
     """The order has no such tray."""
 

@@ -22,6 +22,7 @@ WORDS: dict[str, str | Promise] = {
     "order.placed": _("Order taken"),
     "order.changed": _("The order was changed"),
     "order.rushed": _("%(by)s: this is urgent"),
+    "course.fired": _("Course %(course)s is called for"),
     "order.preparing": _("The kitchen has begun"),
     "order.ready": _("Order ready"),
     "order.reopened": _("Order is being prepared again"),
@@ -50,6 +51,8 @@ WORDS: dict[str, str | Promise] = {
     "ticket.stopped": _("%(zone)s has stopped: %(item)s, %(quantity)s thrown away"),
     "ticket.quarantined": _("%(zone)s was not reached: %(item)s is in quarantine"),
     "ticket.retried": _("%(zone)s is tried again: %(item)s"),
+    "chit.failed": _("%(zone)s has no chit: %(item)s is not printed"),
+    "chit.printed": _("%(zone)s has its chit after all: %(item)s"),
 }
 
 

@@ -33,7 +33,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def late(self) -> "OrderQuerySet":
         """Open, though promised."""
-        return self.open().filter(promised_at__lt=timezone.now())
+        return self.open().filter(promised_at__lt=timezone.now(), between_courses=False)
 
     def called(self, name: str) -> "OrderQuerySet":
         """Orders by what people call them: number, table, the app's own reference, or ref."""
@@ -73,6 +73,9 @@ class Order(models.Model):
     placed_at = models.DateTimeField(default=timezone.now)
     promised_at = models.DateTimeField()
     tray_promises = models.JSONField(encoder=DjangoJSONEncoder, help_text="By tray number.")
+    between_courses = models.BooleanField(
+        default=False, help_text="What was called for is served, the next course is not called for."
+    )
     rushed_at = models.DateTimeField(null=True, blank=True)
     ready_at = models.DateTimeField(null=True, blank=True)
     served_at = models.DateTimeField(null=True, blank=True)
@@ -111,8 +114,9 @@ class Order(models.Model):
     @property
     def late_for(self) -> timedelta | None:
         """By how much it misses its promise while it is open."""
-        now = timezone.now()
-        return now - self.promised_at if self.state in OPEN and self.promised_at < now else None
+        late_for = timezone.now() - self.promised_at
+        waits = self.state in OPEN and not self.between_courses
+        return late_for if waits and late_for > timedelta(0) else None
 
 
 class OrderLine(models.Model):
@@ -123,6 +127,7 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     place = models.PositiveSmallIntegerField()
     tray = models.PositiveSmallIntegerField()
+    course = models.PositiveSmallIntegerField(default=1)
     item = models.CharField(max_length=64)
     name = models.CharField(max_length=120)
     name_th = models.CharField("Thai name", max_length=120)

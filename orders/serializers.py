@@ -37,6 +37,7 @@ class NewLineSerializer(StrictSerializer):
     item = StrictCharField(max_length=64)
     quantity = StrictIntegerField(min_value=1, max_value=99)
     tray = StrictIntegerField(min_value=1, max_value=20, default=1)
+    course = StrictIntegerField(min_value=1, max_value=9, default=1)
     note = StrictCharField(max_length=500, allow_blank=True, default="")
     options = StrictListField(child=StrictCharField(max_length=64), default=list, max_length=20)
 
@@ -64,7 +65,19 @@ class NewOrderSerializer(StrictSerializer):
             raise serializers.ValidationError(
                 {"table": serializers.ErrorDetail("Needed for dine_in.", code="required")}
             )
+        refuse_mixed_courses(attrs["lines"])
         return attrs
+
+
+def refuse_mixed_courses(lines: list[dict[str, Any]]) -> None:
+    """What is on one tray is served together: raises ValidationError for two courses on it."""
+    courses: dict[int, int] = {}
+    for place, line in enumerate(lines):
+        if courses.setdefault(line["tray"], line["course"]) != line["course"]:
+            mixed = f"Tray {line['tray']} is of course {courses[line['tray']]} already."
+            faults: list[Any] = [{}] * place
+            faults.append({"course": [serializers.ErrorDetail(mixed, code="mixed_courses")]})
+            raise serializers.ValidationError({"lines": faults})
 
 
 def as_order(body: dict[str, Any]) -> NewOrder:
@@ -74,7 +87,14 @@ def as_order(body: dict[str, Any]) -> NewOrder:
 
 def as_lines(lines: Iterable[dict[str, Any]]) -> list[NewLine]:
     return [
-        NewLine(line["item"], line["quantity"], line["tray"], line["note"], line["options"])
+        NewLine(
+            line["item"],
+            line["quantity"],
+            line["tray"],
+            line["note"],
+            line["options"],
+            line["course"],
+        )
         for line in lines
     ]
 
@@ -125,6 +145,12 @@ class RefireSerializer(StrictSerializer):
     reason = StrictCharField(max_length=500, min_length=1)
 
 
+class FireSerializer(StrictSerializer):
+    """The course for which the guests are ready."""
+
+    course = StrictIntegerField(min_value=1, max_value=9)
+
+
 class OrderQuery(PageQuery):
     state = serializers.ChoiceField(choices=OrderState.choices, required=False)
     table = StrictCharField(max_length=20, required=False)
@@ -145,6 +171,7 @@ class LineJson(TypedDict):
     quantity: int
     unit_price: Money
     options: list[str]
+    course: int
     state: Annotated[str, LINE_STATES]
     note: str
 
@@ -154,7 +181,7 @@ class TrayJson(TypedDict):
 
     number: int
     state: Annotated[str, TRAY_STATES]
-    promised_at: datetime
+    promised_at: datetime | None
     lines: list[LineJson]
 
 
@@ -224,10 +251,10 @@ def expected_at(tray: TrayProgress) -> datetime | None:
     return tray.expected_at if tray.state == "waiting" else None
 
 
-def tray_promise(order: Order, number: int, progress: TrayProgress | None) -> datetime:
+def tray_promise(order: Order, number: int, progress: TrayProgress | None) -> datetime | None:
     """When it is expected, or what was promised first of a tray that does not wait any more."""
-    live = expected_at(progress) if progress else None
-    return live or datetime.fromisoformat(order.tray_promises[str(number)])
+    live, first = expected_at(progress) if progress else None, order.tray_promises[str(number)]
+    return live or (first and datetime.fromisoformat(first))
 
 
 def tray_as_json(
@@ -245,6 +272,7 @@ def tray_as_json(
                 "quantity": line.quantity,
                 "unit_price": str(line.unit_price),
                 "options": [option["code"] for option in line.options],
+                "course": line.course,
                 "state": line_state(line, progress),
                 "note": line.note,
             }

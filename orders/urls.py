@@ -9,6 +9,7 @@ urlpatterns = [
     path("orders/<uuid:ref>/stream/", views.OrderStream.as_view(), name="order-stream"),
     path("orders/<uuid:ref>/cancel/", views.OrderCancel.as_view(), name="order-cancel"),
     path("orders/<uuid:ref>/serve/", views.OrderServe.as_view(), name="order-serve"),
+    path("orders/<uuid:ref>/fire/", views.OrderFire.as_view(), name="order-fire"),
     path("orders/<uuid:ref>/rush/", views.OrderRush.as_view(), name="order-rush"),
     path("orders/<uuid:ref>/refire/", views.OrderRefire.as_view(), name="order-refire"),
 ]

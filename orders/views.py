@@ -11,11 +11,19 @@ from rest_framework.response import Response
 
 from kitchen.services import WHY_NOT_REFIRED, WHY_NOT_RESERVED, Progress, progress
 from orders import services
-from orders.exceptions import DuplicateClientRef, NoSuchTray, TooManyLines, UnknownLine
+from orders.exceptions import (
+    DuplicateClientRef,
+    MixedCourses,
+    NoSuchCourse,
+    NoSuchTray,
+    TooManyLines,
+    UnknownLine,
+)
 from orders.models import Order
 from orders.serializers import (
     CancelSerializer,
     ChangeSerializer,
+    FireSerializer,
     NewOrderSerializer,
     OrderJson,
     OrderQuery,
@@ -128,7 +136,8 @@ class OrderDetail(Api):
         body=ChangeSerializer,
         headers=("ETag",),
         refuses=(
-            *(VersionRequired, VersionMismatch, IllegalTransition, UnknownLine, TooManyLines),
+            *(VersionRequired, VersionMismatch, IllegalTransition),
+            *(UnknownLine, TooManyLines, MixedCourses),
             *WHY_NOT_RESERVED,
         ),
     )
@@ -229,6 +238,24 @@ class OrderRefire(Api):
     def post(self, request: Request, ref: UUID) -> Response:
         order = services.find_order(ref, request.user)
         services.refire_line(order, **self.body(request), by=request.user.get_username())
+        return answer(request, order)
+
+
+class OrderFire(Api):
+    """The guests are ready for the next course."""
+
+    allowed = {"POST": SERVERS}
+
+    @operation(
+        OrderJson,
+        body=FireSerializer,
+        headers=("ETag",),
+        refuses=(IllegalTransition, NoSuchCourse),
+    )
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        order = services.find_order(ref, request.user)
+        services.fire_course(order, self.body(request)["course"])
         return answer(request, order)
 
 

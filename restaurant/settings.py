@@ -312,6 +312,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3.0,
         "options": {"expires": 3.0},
     },
+    "begin-day": {
+        "task": "kitchen.tasks.begin_day",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
     "forget-answers": {
         "task": "restaurant.idempotency.tasks.forget_answers",
         "schedule": 3600.0,
@@ -333,8 +338,9 @@ FLOWER_URL = environment.text("FLOWER_URL", "")
 
 # The manager's pages. Apps are named, never imported.
 ORDER_PAGE = "admin:order-by-ref"
-# Where the pass says that a tray was handed to the guest.
+# Where the pass says that a tray was handed to the guest, or that a line must be cooked again.
 SERVE_ROUTE = "order-serve"
+REFIRE_ROUTE = "order-refire"
 UNFOLD = {
     "SITE_TITLE": "Tamsang",
     "SITE_HEADER": "Tamsang",

@@ -38,13 +38,16 @@ class Verb:
     done: Words
     icon: str
     permission: str
-    #: Called with the row and with what the form asks; raises DomainError.
+    #: Called with the row and with what the form asks; raises DomainError. It answers False when
+    #: there was nothing to do: somebody has done it before.
     do: Callable[..., object]
     #: Whether its button is shown beside this row. The service has the last word.
     fits: Callable[[Any], bool]
     form: type[forms.Form] = forms.Form
     #: Look first: a page that asks what the form asks.
     asks: bool = False
+    #: It is about a part of the row, and the row's page shows its button there.
+    of_a_part: bool = False
 
     def allowed(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(self.permission))
@@ -87,7 +90,8 @@ class HasVerbs(HouseAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def allowed_verbs(self, request: HttpRequest) -> list[Verb]:
-        return [verb for verb in self.verbs if verb.allowed(request)]
+        """What is offered for whole rows."""
+        return [verb for verb in self.verbs if verb.allowed(request) and not verb.of_a_part]
 
     def address(self, verb: Verb, row: Model) -> str:
         options = self.model._meta
@@ -132,11 +136,13 @@ class HasVerbs(HouseAdmin):
         return None
 
     def do(self, request: HttpRequest, verb: Verb, row: Model, asked: Mapping[str, Any]) -> bool:
-        """Call the service and write down who did; False if it is refused, which is then said."""
+        """Call the service and write down who did; False if it did nothing, which is then said."""
         said = ", ".join(str(value) for value in asked.values() if value not in (None, ""))
         try:
             with transaction.atomic():
-                verb.do(row, **asked)
+                if verb.do(row, **asked) is False:
+                    messages.info(request, _("%(row)s: that was done already.") % {"row": row})
+                    return False
                 self.log_change(request, row, f"{verb.done}: {said}" if said else str(verb.done))
         except DomainError as error:
             messages.error(request, f"{row}: {refusal(row, error)}")

@@ -32,6 +32,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "orders/<uuid:ref>/stream/": {"GET": {"owner", *STAFF}},
     "orders/<uuid:ref>/cancel/": {"POST": {"owner", "waiter", "manager"}},
     "orders/<uuid:ref>/serve/": {"POST": {"waiter", "manager"}},
+    "orders/<uuid:ref>/fire/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/rush/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/refire/": {"POST": {"waiter", "manager"}},
     "menu/": {"GET": ANYONE},
@@ -50,6 +51,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "tickets/<uuid:ref>/done/": {"POST": {"cook", "manager"}},
     "tickets/<uuid:ref>/recall/": {"POST": {"cook", "manager"}},
     "tickets/<uuid:ref>/stop/": {"POST": {"cook", "manager"}},
+    "tickets/<uuid:ref>/reprint/": {"POST": {"cook", "manager"}},
 }
 #: Where "other app" is not told that the order exists; elsewhere its role alone forbids.
 OWN_ONLY = {

@@ -5,12 +5,13 @@ import json
 from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from rest_framework.test import APIClient
 
 from conftest import assert_problem, new_key, order_body
-from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone
+from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray, Zone
 from orders.models import Order, OrderLine
 from restaurant.events.models import EventRecord
 from restaurant.idempotency.models import StoredAnswer
@@ -32,8 +33,10 @@ OF_TYPE: dict[str, list[Any]] = {
 FINE = {
     "/api/v1/orders/": order_body("water"),
     "/api/v1/orders/{ref}/cancel/": {"reason": "no time"},
+    "/api/v1/orders/{ref}/fire/": {"course": 2},
+    "/api/v1/orders/{ref}/refire/": {"line": str(uuid4()), "reason": "cold"},
 }
-TABLES = (Order, OrderLine, Tray, Ticket, EventRecord, StoredAnswer, MenuItem, Zone)
+TABLES = (Order, OrderLine, Tray, Ticket, EventRecord, StoredAnswer, MenuItem, Option, Zone)
 
 
 def operations() -> Iterator[tuple[str, str, Json]]:
@@ -88,13 +91,15 @@ OPERATIONS = [
 
 
 @pytest.fixture
-def send(opened: Callable[..., Order], client_of: Callable[..., APIClient]) -> Callable[..., Any]:
+def send(
+    opened: Callable[..., Order], client_of: Callable[..., APIClient], choices: dict[str, Option]
+) -> Callable[..., Any]:
     """`send(method, path, body)` as a manager; it is answered at once, and nothing comes of it."""
     order, manager = opened("water"), client_of("manager")
     there = {
         "orders": order.ref,
         "tickets": Ticket.objects.get().pk,
-        "menu": "crab",
+        "menu": "pad-krapow",
         "zones": "fry",
     }
 
@@ -106,7 +111,7 @@ def send(opened: Callable[..., Order], client_of: Callable[..., APIClient]) -> C
         method: str, path: str, body: Any, content_type: str = "application/json", **headers: str
     ) -> Any:
         before, thing = rows(), str(there.get(path.split("/")[3], ""))
-        url = path.replace("{ref}", thing).replace("{code}", thing)
+        url = path.replace("{ref}", thing).replace("{code}", thing).replace("{option}", "tofu")
         raw: Any = body if isinstance(body, str | bytes) else json.dumps(body)
         begun = monotonic()
         answer = manager.generic(

@@ -27,7 +27,11 @@ UNFOLD = Path(unfold.__file__).parent
 TRANSLATES = {"_", "gettext", "gettext_lazy"}
 STRING = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 #: Refusals that the manager's verbs can meet, beside those that name a state or a tray.
-SAID = {"The kitchen has not opened it yet.", "The order has no such tray."}
+SAID = {
+    *("The kitchen has not opened it yet.", "The order has no such tray."),
+    *("The order has no such line.", "Nothing would be left of it: cancel the order."),
+    *("Its zone has no printer.", "It is not fired yet."),
+}
 
 THAI_READER = {"accept-language": "th"}
 

@@ -19,7 +19,7 @@ from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone
 from kitchen.tasks import call_out
 from orders import services as orders
 from orders.history import WORDS
-from orders.models import Order
+from orders.models import Order, OrderLine
 from restaurant.events.contract import DECLARED
 from restaurant.events.models import EventRecord
 
@@ -159,6 +159,32 @@ def test_one_tray_is_served_and_then_the_rest(page: Client, opened: Opened) -> N
     order.refresh_from_db()
     assert order.state == "served"
     assert logged(order) == [("somsri", "Served: 2"), ("somsri", "Served")]
+    again = page.post(url, follow=True)
+    assert said(again)[-1] == f"{order.label}: that was done already."
+    assert len(logged(order)) == 2
+
+
+def test_one_line_is_cancelled_by_its_button(page: Client, opened: Opened) -> None:
+    order = opened("tom-yum", "water")
+    kitchen.start(Ticket.objects.get(zone="boil").pk)
+    shown = page.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
+    assert shown.count("/do/cancel_line/") == 2
+    soup = OrderLine.objects.get(item="tom-yum")
+    url = f"/admin/orders/order/{order.pk}/do/cancel_line/"
+    assert said(page.post(url, {"line": soup.pk}, follow=True)) == [
+        f"Line cancelled: {order.label}"
+    ]
+    assert Ticket.objects.get(zone="boil").cancel_requested
+    assert Order.objects.get().total == 10
+    shown = page.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
+    assert shown.count("/do/cancel_line/") == 1
+    water = OrderLine.objects.get(item="water")
+    assert said(page.post(url, {"line": water.pk}, follow=True)) == [
+        f"{order.label}: Nothing would be left of it: cancel the order."
+    ]
+    assert logged(order) == [("somsri", f"Line cancelled: {soup.pk}")]
+    # It is about a line, so it is no action for several orders.
+    assert 'value="cancel_line"' not in page.get("/admin/orders/order/").content.decode()
 
 
 def test_orders_are_found_by_number_table_reference_and_ref(page: Client, opened: Opened) -> None:
@@ -353,12 +379,17 @@ def test_settings_are_one_page_and_outside_of_the_demo_the_clock_is_not_changed(
     assert page.get("/admin/kitchen/kitchensettings/").headers["Location"] == url
     assert not KitchenSettings.objects.exists()
     assert page.get(url).status_code == 200
-    page.post(url, {"time_scale": "60"})
+    others = {
+        "pass_limit_seconds": "300",
+        "chit_limit_minutes": "60",
+        "day_starts_at": "06:00",
+    }
+    page.post(url, {"time_scale": "60", **others})
     assert KitchenSettings.current().time_scale == 60
-    wrong = page.post(url, {"time_scale": "-1"})
+    wrong = page.post(url, {"time_scale": "-1", **others})
     assert "Ensure this value is greater than or equal to 0.1" in wrong.content.decode()
     settings.DEMO = False
-    page.post(url, {"time_scale": "1"})
+    page.post(url, {"time_scale": "1", **others})
     assert KitchenSettings.current().time_scale == 60
 
 
@@ -485,7 +516,7 @@ def test_the_dashboards_numbers_are_exactly_those_of_the_rows(page: Client, open
     assert [order.pk for order in shown["orders"].most_late] == [late.pk]
     assert (shown["pass"].ready, shown["pass"].late) == (1, 1)
     assert shown["quarantined"] == 1
-    assert {item.code for item in shown["sold_out"]} == {"gai-yang", "crab"}
+    assert {item.code for item in shown["stock"].sold_out} == {"gai-yang", "crab"}
     assert shown["placed"] == sum(hour.placed for hour, _ in shown["hours"]) == 5
     zones = {board.zone.code: board for board, _ in shown["zones"]}
     loads = {
@@ -584,7 +615,7 @@ def test_a_page_asks_the_database_as_often_for_many_rows_as_for_few(
     many = {url: asked(page, url) for url in pages}
     assert many == few
     assert max(many.values()) <= 22
-    assert many["/admin/orders/order/live/"] <= 13
+    assert many["/admin/orders/order/live/"] <= 14
 
 
 def test_a_list_looks_one_row_ahead_and_no_further(page: Client, opened: Opened) -> None:

@@ -15,6 +15,7 @@ from django.contrib.auth.models import User  # noqa: E402
 from bench.cost.workload import LINES  # noqa: E402
 from kitchen import moves  # noqa: E402
 from kitchen.models import Ticket, Tray  # noqa: E402
+from kitchen.services import change_settings  # noqa: E402
 from kitchen.tasks import open_order  # noqa: E402
 from orders.services import NewLine, NewOrder, place_order  # noqa: E402
 from restaurant.events.models import EventRecord  # noqa: E402
@@ -45,6 +46,7 @@ def cook_in(form: str, spent: dict[str, list[float]]) -> None:
 
 if __name__ == "__main__":
     spent: dict[str, list[float]] = defaultdict(list)
+    change_settings(pacing=False)
     for number in range(ORDERS):
         cook_in(FORMS[number % len(FORMS)], spent)
     print(json.dumps(spent))

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext, setup_test_environment
 from bench.many_orders.lived import Clients, live_through, open_orders
 from bench.many_orders.multiply import multiply, tidy_up
 from bench.many_orders.questions import Question, questions_of
+from kitchen.services import change_settings
 
 #: How many orders are really lived through; the others are copies of them.
 TEMPLATES = 20
@@ -29,6 +30,8 @@ class House:
         """Make `past` served or cancelled orders, and `open` ones; say how long it took."""
         began = time.monotonic()
         call_command("migrate", verbosity=0)
+        # No pacer is at work here.
+        change_settings(pacing=False)
         self.clients = Clients.hired()
         templates = min(TEMPLATES, past)
         live_through(self.clients, templates)

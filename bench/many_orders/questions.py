@@ -17,7 +17,7 @@ from django.utils import timezone
 from bench.many_orders.lived import API, Clients, get, post
 from kitchen.lifecycle import TicketState
 from kitchen.models import Ticket, Zone
-from kitchen.tasks import reconcile
+from kitchen.tasks import reconcile, watch_pass
 from orders.models import Order
 from restaurant.celery import app
 from restaurant.events.models import EventRecord
@@ -153,6 +153,7 @@ def of_the_clockwork() -> Iterator[Question]:
     yield Question("feed, where it is", lambda _: Hub().read_after(None))
     yield Question("feed, what is new", Hub().read_after, partial(position_before, EVENTS))
     yield Question("reconciler", lambda _: reconcile())
+    yield Question("pass limit", lambda _: watch_pass())
     yield Question("zones' load", lambda _: [Zone.objects.count(), Ticket.objects.load()])
     yield Question("forget old answers", lambda _: forget_answers())
 

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -135,10 +137,20 @@ class House:
             heard.add(Heard(**json.loads(clients.stdout.readline())))
 
     def post(self, count: int, rate: float) -> Round:
-        def order() -> None:
-            self.ask("GUEST", "POST", "orders/", json=one_order())
+        """Orders at a steady rate; they are cancelled afterwards, so that each round finds the
+        kitchen as the one before did.
+        """
+        ids: list[str] = []
 
-        return self.steadily([order] * count, rate)
+        def order() -> None:
+            ids.append(self.ask("GUEST", "POST", "orders/", json=one_order())["id"])
+
+        posted = self.steadily([order] * count, rate)
+        list(self.pool.map(self.cancel, ids))
+        return posted
+
+    def cancel(self, order: str) -> None:
+        self.ask("GUEST", "POST", f"orders/{order}/cancel/", json={"reason": "bench"})
 
     def press(self, count: int, rate: float) -> Round:
         """Start and done of drinks that wait for it; a cook has a few of them in hand."""
@@ -147,12 +159,24 @@ class House:
         while page["next"]:
             page = self.ask("COOK", "GET", page["next"])
             tickets += [ticket["id"] for ticket in page["results"]]
-        started = [(2 * place, f"tickets/{ref}/start/") for place, ref in enumerate(tickets)]
-        done = [
-            (2 * (place + IN_HAND) + 1, f"tickets/{ref}/done/") for place, ref in enumerate(tickets)
-        ]
-        in_turn = [path for _, path in sorted([*started, *done])][:count]
-        return self.steadily([partial(self.ask, "COOK", "POST", path) for path in in_turn], rate)
+        in_hand: list[tuple[int, Callable[[], None]]] = []
+        for place, ref in enumerate(tickets):
+            started = Event()
+            in_hand += [
+                (2 * place, partial(self.start, ref, started)),
+                (2 * (place + IN_HAND) + 1, partial(self.finish, ref, started)),
+            ]
+        in_turn = [press for _, press in sorted(in_hand, key=itemgetter(0))]
+        return self.steadily(in_turn[:count], rate)
+
+    def start(self, ticket: str, started: Event) -> None:
+        self.ask("COOK", "POST", f"tickets/{ticket}/start/")
+        started.set()
+
+    def finish(self, ticket: str, started: Event) -> None:
+        """On a machine that is busy the start may take longer than the cook."""
+        started.wait(PATIENCE)
+        self.ask("COOK", "POST", f"tickets/{ticket}/done/")
 
     def steadily(self, requests: Sequence[Callable[[], object]], rate: float) -> Round:
         """One after the other is sent when it is due, whether others have been answered or not."""

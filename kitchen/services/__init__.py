@@ -3,15 +3,25 @@
 from kitchen.exceptions import WHY_NOT_REFIRED, WHY_NOT_RESERVED
 from kitchen.services.board import (
     PassBoard,
+    StockBoard,
     ZoneBoard,
     count_late_trays,
     count_quarantined,
+    count_unprinted,
     pass_board,
-    sold_out,
+    stock_board,
     zone_boards,
     zones,
 )
-from kitchen.services.house import change_item, change_option, change_settings, change_zone
+from kitchen.services.chits import reprint
+from kitchen.services.courses import fire_course, fires_courses_itself
+from kitchen.services.house import (
+    begin_day,
+    change_item,
+    change_option,
+    change_settings,
+    change_zone,
+)
 from kitchen.services.lines import add_lines, hold_portions, void_lines
 from kitchen.services.notes import change_notes
 from kitchen.services.pacer import pace
@@ -45,11 +55,13 @@ __all__ = [
     "PassScreen",
     "Progress",
     "Reservation",
+    "StockBoard",
     "TrayProgress",
     "Wanted",
     "ZoneBoard",
     "ZoneScreen",
     "add_lines",
+    "begin_day",
     "change_item",
     "change_notes",
     "change_option",
@@ -57,9 +69,12 @@ __all__ = [
     "change_zone",
     "count_late_trays",
     "count_quarantined",
+    "count_unprinted",
     "counts",
     "drive",
     "finish",
+    "fire_course",
+    "fires_courses_itself",
     "hold_portions",
     "open_order",
     "pace",
@@ -70,12 +85,13 @@ __all__ = [
     "recall",
     "refire",
     "repair",
+    "reprint",
     "reserve",
     "retry",
     "rush",
     "serve",
-    "sold_out",
     "start",
+    "stock_board",
     "stop",
     "trays_of",
     "void",

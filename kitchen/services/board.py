@@ -31,6 +31,14 @@ class PassBoard:
     late: int
 
 
+@dataclass(frozen=True)
+class StockBoard:
+    """What nobody can order now, and what few are left of, in the order of the menu."""
+
+    sold_out: list[MenuItem]
+    low: list[MenuItem]
+
+
 def zones() -> list[Zone]:
     """All of them, in the order of their places."""
     return list(Zone.objects.all())
@@ -62,10 +70,17 @@ def count_quarantined() -> int:
     return Ticket.objects.quarantined().count()
 
 
+def count_unprinted() -> int:
+    return Ticket.objects.unprinted().count()
+
+
 def count_late_trays() -> int:
     return Tray.objects.late().count()
 
 
-def sold_out() -> list[MenuItem]:
-    """What nobody can order now, in the order of the menu."""
-    return list(MenuItem.objects.sold_out())
+def stock_board() -> StockBoard:
+    short = list(MenuItem.objects.short())
+    return StockBoard(
+        [item for item in short if item.is_sold_out],
+        [item for item in short if item.is_low and not item.is_sold_out],
+    )

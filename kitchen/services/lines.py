@@ -21,6 +21,7 @@ from kitchen.services.trays import (
     on_tray,
     pace_new,
     plate,
+    promise_later,
     tickets_of,
 )
 from restaurant.errors import IllegalTransition
@@ -89,7 +90,7 @@ def add_lines(
     order_ref: UUID,
     label: str,
     lines: list[dict[str, Any]],
-    promised_at: Mapping[int, datetime],
+    promised_at: Mapping[int, datetime | None],
     new_trays: Collection[int],
 ) -> None:
     """Make the tickets of lines that are ordered later; heard of, the head chef calls them out.
@@ -99,15 +100,15 @@ def add_lines(
     IllegalTransition for a tray that does not wait any more.
     """
     menu = menu_of(lines)
+    courses = {line["tray"]: line["course"] for line in lines}
     with transaction.atomic():
-        for number, promised in sorted(promised_at.items()):
+        for number in sorted(promised_at):
             Tray.objects.get_or_create(
                 order_ref=order_ref,
                 number=number,
                 defaults={
                     "order_label": label,
-                    "promised_at": promised,
-                    "expected_at": promised,
+                    "course": courses[number],
                     "canvas": int(number in new_trays),
                 },
             )
@@ -117,7 +118,10 @@ def add_lines(
 
 
 def extend(
-    tray: Tray, promised_at: datetime, lines: list[dict[str, Any]], menu: Mapping[str, MenuItem]
+    tray: Tray,
+    promised_at: datetime | None,
+    lines: list[dict[str, Any]],
+    menu: Mapping[str, MenuItem],
 ) -> None:
     """Put more lines on a tray that waits."""
     if tray.state != TrayState.WAITING:
@@ -125,11 +129,10 @@ def extend(
             f"Tray {tray.number} is {tray.state}: take another tray.", tray=tray.number
         )
     moves.take(tray.pk)
-    promised_at = max(promised_at, tray.promised_at or promised_at)
     now = timezone.now()
-    Tray.objects.filter(pk=tray.pk).update(
-        promised_at=promised_at, expected_at=promised_at, driven_at=now
-    )
+    promise_later(tray, promised_at)
+    tray.driven_at = now
+    tray.save(update_fields=["held_back", "promised_at", "expected_at", "driven_at"])
     tracks = tray.tickets.aggregate(most=Max("track"))["most"] or 0
     made = list(tickets_of(tray, lines, menu, after=tracks))
     pace_new([tray], made)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from threading import Lock
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db.models import F
 from kitchen import moves
 from kitchen.events import TrayPaced
 from kitchen.models import KitchenSettings, Ticket, Tray
-from kitchen.services.plans import Plan, plan
+from kitchen.services.plans import Plan, is_news, plan
 from kitchen.services.queues import Kitchen
 from kitchen.services.trays import fire
 from restaurant.events.publish import publish
@@ -18,10 +19,22 @@ from restaurant.events.publish import publish
 #: A tray is expected at another time if it is by so many seconds in the kitchen, and on the wall.
 WORTH_TELLING = 30.0
 SHORTEST = 1.0
+looking = Lock()
 
 
 def pace() -> None:
-    """Look at all trays that wait, as they stand now; two at once fire once."""
+    """Look at all trays that wait, as they stand now; two at once fire once.
+
+    Not if this process still has its last look: on a busy machine looks would pile up.
+    """
+    if looking.acquire(blocking=False):
+        try:
+            look()
+        finally:
+            looking.release()
+
+
+def look() -> None:
     trays = {tray.pk: tray for tray in Tray.objects.to_pace()}
     if not trays:
         return
@@ -32,14 +45,10 @@ def pace() -> None:
     found.expected = {
         pk: moment
         for pk, moment in found.expected.items()
-        if is_news(trays[pk].expected_at, moment, grain)
+        if is_news(trays[pk].expected_at or kitchen.clock.now, moment, grain, kitchen.clock)
     }
     if found.due or found.moved or found.expected:
         carry_out(found)
-
-
-def is_news(known: datetime | None, moment: datetime, grain: timedelta) -> bool:
-    return known is None or abs(moment - known) >= grain
 
 
 def carry_out(found: Plan) -> None:

@@ -9,13 +9,15 @@ from uuid import UUID
 from kitchen.lifecycle import TicketState
 from kitchen.models import Ticket, Tray
 from kitchen.pacing import Track, ends, pace
-from kitchen.services.queues import Kitchen, tracks_left
+from kitchen.services.queues import Clock, Kitchen, tracks_left
 
 #: Seconds on the wall between two looks of the pacer. What is due before the middle between this
 #: look and the next is fired now.
 PERIOD = 1.0
-#: What moves by less than so many seconds on the wall is not written again.
+#: What moves by less than so many seconds on the wall, or than this share of the time until then,
+#: is not written again: in a full house everything moves a little all the time.
 NOTICEABLE = timedelta(seconds=1)
+HARDLY = 0.1
 
 
 @dataclass
@@ -51,7 +53,7 @@ def plan(trays: Sequence[Tray], tickets: Iterable[Ticket], kitchen: Kitchen) -> 
                 found.due.append(track[0])
                 before.append(as_fired)
             if tray.rushed_at is None:
-                found.moved += moved(track, kitchen.clock.at(0 if due else seconds))
+                found.moved += moved(track, 0 if due else seconds, kitchen.clock)
     found.expected = expectations(trays, tracks, kitchen)
     return found
 
@@ -74,14 +76,20 @@ def places_of(tracks: Sequence[Sequence[Ticket]]) -> dict[UUID, list[int]]:
     return places
 
 
-def moved(track: Sequence[Ticket], fire_at: datetime) -> list[Ticket]:
-    """Move the track to this time; nothing if that is hardly another one."""
+def moved(track: Sequence[Ticket], seconds: float, clock: Clock) -> list[Ticket]:
+    """Move the track to be fired in so many seconds; nothing if that is hardly another time."""
+    fire_at = clock.at(seconds)
     by = fire_at - track[0].fire_at
-    if abs(by) < NOTICEABLE:
+    if not is_news(track[0].fire_at, fire_at, NOTICEABLE, clock):
         return []
     for ticket in track:
         ticket.fire_at += by
     return list(track)
+
+
+def is_news(known: datetime, moment: datetime, grain: timedelta, clock: Clock) -> bool:
+    """It is another time than is known, by more than the grain and for how far away it is."""
+    return abs(moment - known) >= max(grain, HARDLY * (moment - clock.now))
 
 
 def expectations(

@@ -31,7 +31,9 @@ def rush(order_ref: UUID) -> None:
         if not trays:
             raise NotOpenedYet()
         waiting = [
-            tray for tray in trays if tray.state == TrayState.WAITING and tray.rushed_at is None
+            tray
+            for tray in trays
+            if tray.state == TrayState.WAITING and not (tray.held_back or tray.rushed_at)
         ]
         fire_at = place_in_front()
         Tray.objects.filter(pk__in=[tray.pk for tray in waiting]).update(rushed_at=timezone.now())

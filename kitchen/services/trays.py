@@ -56,17 +56,18 @@ class Progress:
 def open_order(
     order_ref: UUID,
     label: str,
-    promised_at: Mapping[int, datetime],
+    promised_at: Mapping[int, datetime | None],
     lines: list[dict[str, Any]],
     call_out: CallOut,
 ) -> None:
     """Make the order's trays and their tickets, call them out, and fire what is due.
 
-    `lines` are {"line", "item", "quantity", "tray", "note", "allergies", "options"}. Of a tray that
-    exists already a change came first: it is opened as it was changed, and nothing of it is cooked
-    if it is void.
+    `lines` are {"line", "item", "quantity", "tray", "note", "allergies", "options", "course"}. A
+    tray for which nothing is promised is held back. Of one that exists already a change came first:
+    it is opened as it was changed, and nothing of it is cooked if it is void.
     """
     menu = menu_of(lines)
+    courses = {line["tray"]: line["course"] for line in lines}
     with transaction.atomic(savepoint=False):
         changed = {tray.number: tray for tray in moves.take_order(order_ref)}
         trays = {
@@ -76,6 +77,8 @@ def open_order(
                 number=number,
                 promised_at=promised,
                 expected_at=promised,
+                course=courses[number],
+                held_back=promised is None,
                 canvas=1,
             )
             for number, promised in promised_at.items()
@@ -103,12 +106,22 @@ def pace_new(trays: list[Tray], tickets: list[Ticket]) -> list[Ticket]:
     `trays` are theirs, and come to be expected as all is planned now.
     """
     house = KitchenSettings.current()
-    if not (house.pacing and tickets):
-        return [ticket for ticket in tickets if ticket.position == 1]
-    found = plan(trays, [*Ticket.objects.to_do(), *tickets], Kitchen.of(house))
-    for tray in trays:
+    called = [tray for tray in trays if not tray.held_back]
+    ours = [ticket for ticket in tickets if not ticket.tray.held_back]
+    if not (house.pacing and ours):
+        return [ticket for ticket in ours if ticket.position == 1]
+    found = plan(called, [*Ticket.objects.to_do(), *ours], Kitchen.of(house))
+    for tray in called:
         tray.expected_at = found.expected.get(tray.pk, tray.expected_at)
     return found.due
+
+
+def promise_later(tray: Tray, promised_at: datetime | None) -> None:
+    """There is more on it now, or nothing is promised yet; the tray is not saved."""
+    if promised_at is not None:
+        promised_at = max(promised_at, tray.promised_at or promised_at)
+    tray.promised_at = tray.expected_at = promised_at
+    tray.held_back = promised_at is None
 
 
 def menu_of(lines: Iterable[dict[str, Any]]) -> dict[str, MenuItem]:
@@ -141,17 +154,16 @@ def refuse_without_steps(
 
 def open_as_changed(
     tray: Tray,
-    promised_at: datetime,
+    promised_at: datetime | None,
     lines: list[dict[str, Any]],
     menu: Mapping[str, MenuItem],
     call_out: CallOut,
 ) -> None:
     """Open a tray that was changed before the kitchen heard of its order."""
     left = [line for line in lines if str(line["line"]) not in tray.void_lines]
-    promised_at = max(promised_at, tray.promised_at or promised_at)
-    Tray.objects.filter(pk=tray.pk).update(
-        canvas=1, promised_at=promised_at, expected_at=promised_at
-    )
+    tray.canvas, tray.course = 1, lines[0]["course"]
+    promise_later(tray, promised_at)
+    tray.save(update_fields=["canvas", "course", "held_back", "promised_at", "expected_at"])
     made = list(tickets_of(tray, left, menu, after=tray.tickets.count()))
     pace_new([tray], made)
     Ticket.objects.bulk_create(made)
@@ -248,7 +260,8 @@ def drive(tray_id: UUID, call_out: CallOut) -> None:
 
 def due_now(tray_id: UUID) -> Iterable[Ticket]:
     """What of a tray that is driven must not wait for the pacer."""
-    first = Ticket.objects.may_fire().filter(tray=tray_id).select_related("tray")
+    first = Ticket.objects.may_fire().filter(tray=tray_id, tray__held_back=False)
+    first = first.select_related("tray")
     if not KitchenSettings.current().pacing:
         return first
     return first.filter(Q(position__gt=1) | Q(fire_at__lte=timezone.now()))
@@ -283,8 +296,10 @@ def reopen(tray: Tray, verb: str = "reopen") -> None:
         publish(TrayReopened(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number))
 
 
-def serve(order_ref: UUID, number: int | None = None) -> None:
-    """Serve one tray, or all of the order. A tray served already stays so.
+def serve(order_ref: UUID, number: int | None = None) -> bool:
+    """Serve one tray, or all that was called for; True if one left.
+
+    A tray served already stays so.
 
     Raises IllegalTransition if one is not ready.
     """
@@ -293,15 +308,19 @@ def serve(order_ref: UUID, number: int | None = None) -> None:
         chosen = [tray for tray in trays if number in (None, tray.number)]
         if not chosen:
             raise IllegalTransition("The kitchen has not opened it yet.")
-        for tray in chosen:
-            left_already = tray.state == TrayState.SERVED
-            if left_already or (number is None and tray.state == TrayState.VOID):
-                continue
+        to_serve = [
+            tray
+            for tray in chosen
+            if tray.state != TrayState.SERVED
+            and (number or not (tray.held_back or tray.state == TrayState.VOID))
+        ]
+        for tray in to_serve:
             if not moves.move_tray(tray.pk, "serve", served_at=timezone.now()):
                 raise IllegalTransition(
                     f"Tray {tray.number} is {tray.state}, not ready.", tray=tray.number
                 )
             publish(TrayServed(order_ref=order_ref, tray_ref=tray.id, tray=tray.number))
+    return bool(to_serve)
 
 
 def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> list[UUID]:

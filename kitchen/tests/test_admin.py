@@ -55,7 +55,11 @@ def test_a_form_that_was_opened_before_an_order_does_not_give_its_portions_back(
     answer = manager.post(url, {**shown, **shown_before, **recipe, "name": "Blue crab"})
     assert answer.status_code == 302, answer.context["errors"]
     crab = MenuItem.objects.get(pk="crab")
-    assert (crab.name, crab.portions_left) == ("Blue crab", 0)
+    assert (crab.name, crab.portions_left, crab.stock_said_at) == ("Blue crab", 0, None)
+    manager.post(url, {**shown, **shown_before, **recipe, "portions_left": "7"})
+    crab.refresh_from_db()
+    assert crab.portions_left == 7
+    assert crab.stock_said_at is not None
 
 
 def test_states_can_not_be_edited(manager: Client, place: Place) -> None:

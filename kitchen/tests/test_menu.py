@@ -18,6 +18,7 @@ TOM_YUM = {
     "price": "120.00",
     "available": True,
     "portions_left": None,
+    "low": False,
     "zones": ["boil", "fry"],
     "options": [],
 }

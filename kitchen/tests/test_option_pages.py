@@ -168,3 +168,11 @@ def test_the_timeline_calls_an_egg_an_egg(page: Client, made_to_order: Order) ->
     shown = page.get(f"/admin/orders/order/{made_to_order.pk}/change/").content.decode()
     assert escape("Fry may begin: Pad Krapow") in shown
     assert escape("Fry may begin: Fried egg (Pad Krapow)") in shown
+
+
+def test_cooks_and_waiters_read_what_was_chosen_in_their_language(
+    page: Client, made_to_order: Order
+) -> None:
+    for address in ("/kitchen/fry/", "/pass/"):
+        assert "<li><bdi>Fried egg</bdi></li>" in page.get(address).content.decode(), address
+        assert "<li><bdi>fried-egg</bdi></li>" in page.get(address, headers=THAI).content.decode()

@@ -12,6 +12,7 @@ from kitchen.exceptions import SoldOut, UnknownItem, ZoneClosed
 from kitchen.models import MenuItem, Ticket, Zone
 from kitchen.services import Wanted
 from orders.models import Order
+from orders.services import cancel_order
 
 pytestmark = pytest.mark.usefixtures("menu")
 
@@ -97,3 +98,23 @@ def test_only_what_nobody_has_begun_comes_back(
     assert portions("lobster") == left
     services.void(order.ref, "#1", [], "gone")
     assert portions("lobster") == left
+
+
+def test_of_two_lines_only_the_one_that_nobody_has_begun_comes_back(
+    opened: Callable[..., Order],
+) -> None:
+    stock("pad-krapow", 9)
+    order = opened("pad-krapow", ("pad-krapow", 2), quantity=2)
+    # A line of two tracks is begun with the first ticket of either.
+    services.start(Ticket.objects.get(zone="rice", tray__number=1).pk)
+    cancel_order(order, "gone")
+    assert portions("pad-krapow") == 7
+
+
+def test_what_was_not_counted_when_it_was_ordered_does_not_come_back(
+    opened: Callable[..., Order],
+) -> None:
+    order = opened("gai-yang")
+    stock("gai-yang", 5)
+    cancel_order(order, "gone")
+    assert portions("gai-yang") == 5

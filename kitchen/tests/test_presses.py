@@ -99,6 +99,8 @@ def test_a_press_answers_with_the_ticket_as_the_contract_says(
         "change": None,
         "changed_at": None,
         "over_limit_at": None,
+        "course": 1,
+        "printed": None,
     }
 
 

@@ -37,6 +37,16 @@ def test_the_demos_clock_runs_as_fast_as_it_is_set(manager: APIClient, scale: fl
     assert KitchenSettings.objects.get().time_scale == scale
 
 
+@pytest.mark.parametrize("name", ["pacing", "auto_fire_courses"])
+def test_a_manager_turns_it_on_and_off(manager: APIClient, name: str) -> None:
+    found = manager.get(URL).json()
+    assert (found["pacing"], found["auto_fire_courses"]) == (True, False)
+    for value in (False, True):
+        assert change(manager, {name: value}).json() == {**found, name: value}
+        assert getattr(KitchenSettings.current(), name) is value
+    assert_problem(change(manager, {name: 1}), 400, "invalid_body")
+
+
 @override_settings(DEMO=False)
 def test_elsewhere_the_clock_is_left_alone(manager: APIClient) -> None:
     assert_problem(change(manager, {"time_scale": 2}), 403, "forbidden")
@@ -76,6 +86,8 @@ def test_elsewhere_the_clock_is_left_alone(manager: APIClient) -> None:
                 (True, "invalid"),
             ]
         ),
+        ({"chit_limit_minutes": 0}, "invalid_body", [("/chit_limit_minutes", "min_value")]),
+        ({"chit_limit_minutes": None}, "invalid_body", [("/chit_limit_minutes", "null")]),
         ({"scale": 2}, "unknown_field", [("/scale", "unknown_field")]),
         ([], "invalid_body", [("", "invalid")]),
     ],

@@ -23,6 +23,8 @@ TICKET_KEYS = {
     *("note", "allergies", "zone", "track", "position", "previous_zone", "next_zone", "state"),
     *("prep_seconds", "fire_at", "fired_at", "started_at", "done_at", "attempts", "recalls"),
     *("cancel_requested", "rushed", "refire", "wasted", "change", "changed_at", "over_limit_at"),
+    "course",
+    "printed",
 }
 
 pytestmark = pytest.mark.usefixtures("menu")
@@ -65,6 +67,7 @@ def test_zones_are_a_plain_list_with_their_load(manager: APIClient, opened: Open
         "fired": 1,
         "cooking": 1,
         "late": 0,
+        "printer": None,
     }
     assert zone(manager, "grill")["queued_seconds"] == 0
 
@@ -107,6 +110,16 @@ def test_a_manager_closes_a_zone_and_sets_its_cooks(manager: APIClient) -> None:
         ({"is_open": "yes"}, "invalid_body", [("/is_open", "invalid")]),
         ({"is_open": 0}, "invalid_body", [("/is_open", "invalid")]),
         ({"is_open": None}, "invalid_body", [("/is_open", "null")]),
+        ({"printer": "10.0.0.5:9100"}, "invalid_body", [("/printer", "invalid")]),
+        ({"printer": "http://10.0.0.5:9100"}, "invalid_body", [("/printer", "invalid")]),
+        ({"printer": "tcp://10.0.0.5:0"}, "invalid_body", [("/printer", "invalid")]),
+        ({"printer": "tcp://10.0.0.5:65536"}, "invalid_body", [("/printer", "invalid")]),
+        ({"printer": "tcp://10.0.0.5/a"}, "invalid_body", [("/printer", "invalid")]),
+        ({"printer": "tcp://a@10.0.0.5"}, "invalid_body", [("/printer", "invalid")]),
+        ({"printer": "tcp://10.0.0.5\n"}, "invalid_body", [("/printer", "invalid")]),
+        ({"printer": "tcp://"}, "invalid_body", [("/printer", "invalid")]),
+        ({"printer": ""}, "invalid_body", [("/printer", "blank")]),
+        ({"printer": 9100}, "invalid_body", [("/printer", "invalid")]),
         ({"code": "x"}, "unknown_field", [("/code", "unknown_field")]),
         ([], "invalid_body", [("", "invalid")]),
     ],
@@ -118,6 +131,16 @@ def test_a_wrong_change_is_pointed_at_and_not_made(
     problem = assert_problem(manager.patch("/api/v1/zones/fry/", body, format="json"), 400, code)
     assert [(e["pointer"], e["code"]) for e in problem["errors"]] == faults
     assert list(Zone.objects.values()) == before
+
+
+@pytest.mark.parametrize(
+    "printer", ["tcp://10.0.0.5:9100", "tcp://grill-printer.local", "tcp://[fd00::5]:65535", None]
+)
+def test_a_manager_gives_a_zone_its_printer(manager: APIClient, printer: str | None) -> None:
+    answer = manager.patch("/api/v1/zones/fry/", {"printer": printer}, format="json")
+    assert answer.status_code == 200
+    assert answer.json()["printer"] == printer == zone(manager, "fry")["printer"]
+    assert zone(manager, "grill")["printer"] is None
 
 
 def test_a_zone_that_is_not_there_is_not_found(manager: APIClient) -> None:

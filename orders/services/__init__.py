@@ -2,16 +2,17 @@
 
 from orders.services.board import Hour, OrdersBoard, count_late, orders_board, placed_by_hour
 from orders.services.changing import Change, cancel_line, change_order, drop_line
+from orders.services.courses import fire_course
 from orders.services.following import (
     cancel_order,
     find_order,
     follow_kitchen,
     mark_preparing,
-    serve_order,
 )
 from orders.services.hurrying import rush_order
 from orders.services.placing import NewLine, NewOrder, place_order
 from orders.services.refiring import refire_line
+from orders.services.serving import serve_order
 
 __all__ = [
     "Change",
@@ -25,6 +26,7 @@ __all__ = [
     "count_late",
     "drop_line",
     "find_order",
+    "fire_course",
     "follow_kitchen",
     "mark_preparing",
     "orders_board",

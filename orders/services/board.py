@@ -31,9 +31,8 @@ class OrdersBoard:
 
 
 def orders_board() -> OrdersBoard:
-    found = Order.objects.open().aggregate(
-        open=Count("pk"), late=Count("pk", filter=Q(promised_at__lt=timezone.now()))
-    )
+    late = Q(promised_at__lt=timezone.now(), between_courses=False)
+    found = Order.objects.open().aggregate(open=Count("pk"), late=Count("pk", filter=late))
     return OrdersBoard(
         found["open"], found["late"], list(Order.objects.late().order_by("promised_at")[:NAMED])
     )

@@ -12,11 +12,18 @@ from django.utils import timezone
 
 from kitchen import services as kitchen
 from orders.events import OrderChanged
-from orders.exceptions import TooManyLines, UnknownLine
+from orders.exceptions import MixedCourses, TooManyLines, UnknownLine
 from orders.lifecycle import OrderState
 from orders.models import Order, OrderLine
 from orders.services.following import take
-from orders.services.placing import NewLine, NewOrder, for_the_kitchen, kitchen_note, lines_of, told
+from orders.services.placing import (
+    NewLine,
+    NewOrder,
+    as_json,
+    for_the_kitchen,
+    kitchen_note,
+    lines_of,
+)
 from orders.services.placing import wanted as as_wanted
 from restaurant.errors import IllegalTransition, Invalid, VersionMismatch
 from restaurant.events.publish import publish
@@ -24,6 +31,8 @@ from restaurant.events.publish import publish
 #: Afterwards nobody cooks who could read it.
 CHANGEABLE = (OrderState.PLACED, OrderState.PREPARING)
 MOST_LINES = 100
+#: With those that were cancelled; their places are small numbers.
+MOST_LINES_EVER = 1000
 
 Known = Callable[[Order, kitchen.Progress], bool]
 
@@ -57,7 +66,7 @@ def change_order(order_ref: UUID, is_known: Known, change: Change) -> None:
             for line in lines.values()
             if line.cancelled_at is None and line.pk not in change.cancel
         ]
-        refuse_size(len(kept), len(change.add))
+        refuse_size(len(kept), len(change.add), len(lines))
         for name, note in change.notes.items():
             setattr(order, name, note)
         for line, note in change.line_notes:
@@ -74,10 +83,10 @@ def refuse_unknown(change: Change, known: Collection[UUID]) -> None:
             raise UnknownLine(pointer=pointer, line=str(line))
 
 
-def refuse_size(kept: int, added: int) -> None:
+def refuse_size(kept: int, added: int, ever: int) -> None:
     if not kept + added:
         raise IllegalTransition("Nothing would be left of it: cancel the order.")
-    if kept + added > MOST_LINES:
+    if kept + added > MOST_LINES or ever + added > MOST_LINES_EVER:
         raise TooManyLines(pointer="/add")
 
 
@@ -138,8 +147,9 @@ def add_lines(order: Order, new: Sequence[NewLine]) -> list[dict[str, Any]]:
         note=order.note,
         allergies=order.allergies,
     )
+    refuse_mixed_courses(order, new)
     wanted = as_wanted(new)
-    reservation = reserve(wanted)
+    reservation = reserve(wanted, called_for(order))
     last = order.lines.aggregate(place=Max("place"))["place"]
     lines = OrderLine.objects.bulk_create(
         lines_of(order, more, wanted, reservation, first=last + 1)
@@ -151,19 +161,39 @@ def add_lines(order: Order, new: Sequence[NewLine]) -> list[dict[str, Any]]:
     return told_lines
 
 
-def reserve(wanted: Sequence[kitchen.Wanted]) -> kitchen.Reservation:
+def refuse_mixed_courses(order: Order, new: Sequence[NewLine]) -> None:
+    """What is on one tray is served together."""
+    courses = dict(order.lines.values_list("tray", "course"))
+    for place, line in enumerate(new):
+        if (course := courses.setdefault(line.tray, line.course)) != line.course:
+            raise MixedCourses(
+                f"Tray {line.tray} is of course {course}.", pointer=f"/add/{place}/course"
+            )
+
+
+def called_for(order: Order) -> int:
+    """The last course that the kitchen was to begin with."""
+    trays = [int(tray) for tray, promised in order.tray_promises.items() if promised]
+    called = order.lines.filter(tray__in=trays)
+    return max(called.values_list("course", flat=True), default=1)
+
+
+def reserve(wanted: Sequence[kitchen.Wanted], course: int) -> kitchen.Reservation:
     try:
-        return kitchen.reserve(wanted)
+        return kitchen.reserve(wanted, course)
     except Invalid as fault:
         # In the body of a change the new lines stand elsewhere.
         fault.pointer = fault.pointer.replace("/lines", "/add", 1)
         raise
 
 
-def promise_anew(order: Order, promised_at: Mapping[int, datetime]) -> None:
+def promise_anew(order: Order, promised_at: Mapping[int, datetime | None]) -> None:
     """A tray with more on it is ready when all of it is."""
+    known = {
+        int(tray): datetime.fromisoformat(at) if at else None
+        for tray, at in order.tray_promises.items()
+    }
     for tray, promised in promised_at.items():
-        before = order.tray_promises.get(str(tray))
-        if before is None or datetime.fromisoformat(before) < promised:
-            order.tray_promises[str(tray)] = told(promised)
-    order.promised_at = max(map(datetime.fromisoformat, order.tray_promises.values()))
+        known[tray] = max(filter(None, [known.get(tray), promised]), default=None)
+    order.tray_promises = as_json(known)
+    order.promised_at = max(filter(None, known.values()))

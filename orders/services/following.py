@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kitchen import services as kitchen
 from orders.events import OrderCancelled, OrderPreparing, OrderReady, OrderReopened, OrderServed
-from orders.exceptions import NoSuchOrder, NoSuchTray
+from orders.exceptions import NoSuchOrder
 from orders.lifecycle import MOVES, OrderState
 from orders.models import Order
 from restaurant.errors import IllegalTransition
@@ -46,25 +46,13 @@ def follow_kitchen(order_ref: UUID) -> None:
             publish(OrderServed(order_ref=order_ref))
 
 
-def serve_order(order: Order, tray: int | None = None) -> None:
-    """Hand one tray, or the whole order, to the guest. The same again changes nothing."""
-    with transaction.atomic():
-        current = take(order.ref)
-        if tray is not None and not current.lines.filter(tray=tray).exists():
-            raise NoSuchTray(tray=tray)
-        if current.state == OrderState.CANCELLED:
-            raise IllegalTransition("It was cancelled.", state=current.state)
-        kitchen.serve(order.ref, tray)
-        follow_kitchen(order.ref)
-
-
-def cancel_order(order: Order, reason: str) -> None:
-    """Cook nothing more of it. The same again changes nothing; raises IllegalTransition."""
+def cancel_order(order: Order, reason: str) -> bool:
+    """Cook nothing more of it. The same again changes nothing: False; raises IllegalTransition."""
     with transaction.atomic():
         if not cancel(order.ref, reason):
             order.refresh_from_db()
             if order.state == OrderState.CANCELLED:
-                return
+                return False
             raise IllegalTransition(f"It is {order.state} already.", state=order.state)
         lines = [
             kitchen.Wanted(line.id, line.item, line.quantity, line.tray, line.counted)
@@ -72,6 +60,7 @@ def cancel_order(order: Order, reason: str) -> None:
         ]
         gone = kitchen.void(order.ref, order.label, lines, reason)
         order.lines.filter(pk__in=gone).update(cancelled_at=timezone.now())
+    return True
 
 
 def cancel(order_ref: UUID, reason: str) -> bool:

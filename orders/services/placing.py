@@ -1,6 +1,6 @@
 """Taking an order: everything about it commits at once, or nothing does."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ class NewLine:
     note: str = ""
     #: Codes of the item's options.
     options: Sequence[str] = ()
+    course: int = 1
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,14 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
 def wanted(lines: Iterable[NewLine]) -> list[kitchen.Wanted]:
     """What the kitchen is asked for; each line gets its id."""
     return [
-        kitchen.Wanted(uuid4(), line.item, line.quantity, line.tray, options=line.options)
+        kitchen.Wanted(
+            uuid4(),
+            line.item,
+            line.quantity,
+            line.tray,
+            course=line.course,
+            options=line.options,
+        )
         for line in lines
     ]
 
@@ -95,14 +103,16 @@ def order_of(new: NewOrder, reservation: kitchen.Reservation, principal: Any) ->
         total=sum(
             price * line.quantity for price, line in zip(reservation.prices, new.lines, strict=True)
         ),
-        promised_at=max(promised_at.values()),
-        tray_promises={str(tray): told(at) for tray, at in promised_at.items()},
+        promised_at=max(at for at in promised_at.values() if at),
+        tray_promises=as_json(promised_at),
     )
 
 
-def told(moment: datetime) -> str:
-    """As JSON."""
-    return moment.isoformat().replace("+00:00", "Z")
+def as_json(promised_at: Mapping[int, datetime | None]) -> dict[str, str | None]:
+    return {
+        str(tray): at.isoformat().replace("+00:00", "Z") if at else None
+        for tray, at in promised_at.items()
+    }
 
 
 def lines_of(
@@ -127,6 +137,7 @@ def lines_of(
             order=order,
             place=place,
             tray=line.tray,
+            course=line.course,
             item=line.item,
             name=item.name,
             name_th=item.name_th,
@@ -148,6 +159,7 @@ def for_the_kitchen(new: NewOrder, line: OrderLine) -> dict[str, Any]:
         "note": kitchen_note(new, line.note),
         "allergies": new.allergies,
         "options": [option["code"] for option in line.options],
+        "course": line.course,
     }
 
 

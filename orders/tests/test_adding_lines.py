@@ -185,6 +185,8 @@ def test_a_refusal_points_at_the_new_line_and_changes_nothing(
     before = rows()
     unknown = assert_problem(add(app, order, line("water"), line("soup")), 400, "unknown_item")
     assert faults(unknown) == [("/add/1/item", "unknown_item")]
+    wrong = assert_problem(add(app, order, line("water", options=["x"])), 400, "unknown_option")
+    assert faults(wrong) == [("/add/0/options/0", "unknown_option")]
     sold_out = assert_problem(add(app, order, line("crab", quantity=2)), 409, "sold_out")
     assert (sold_out["item"], sold_out["left"]) == ("crab", 1)
     Zone.objects.filter(pk="grill").update(is_open=False)

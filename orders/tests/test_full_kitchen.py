@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import override_settings
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, new_key, order_body
+from conftest import assert_problem, new_key, open_trays, order_body
 from kitchen.models import KitchenSettings, MenuItem, Ticket
 from orders.models import Order
 from restaurant.events.models import EventRecord
@@ -69,6 +69,20 @@ def test_the_work_that_waits_counts(app: APIClient, opened: Callable[..., Order]
     assert_problem(post(app, "tom-yum"), 503, "kitchen_full")
     Ticket.objects.all().delete()
     assert post(app, "tom-yum").status_code == 201
+
+
+def test_promises_grow_until_the_zone_is_full_and_others_still_take_orders(app: APIClient) -> None:
+    limit_to(10)
+    quoted = []
+    while (answer := post(app, "gai-yang")).status_code == 201:
+        order = Order.objects.get(ref=answer.json()["id"])
+        open_trays(order)
+        quoted.append(round((order.promised_at - order.placed_at).total_seconds(), -1))
+    # Two cooks, five minutes each.
+    assert quoted == [300, 300, 600, 600]
+    assert assert_problem(answer, 503, "kitchen_full")["quote_minutes"] == 15
+    assert_problem(post(app, "water", "gai-yang"), 503, "kitchen_full")
+    assert post(app, "water", "pad-krapow").status_code == 201
 
 
 def test_the_limit_is_of_minutes_on_the_wall(app: APIClient) -> None:

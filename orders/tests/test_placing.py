@@ -56,7 +56,7 @@ def test_the_answer_has_exactly_what_the_contract_says(app: APIClient) -> None:
     ids = [str(line.id) for line in order.lines.all()]
 
     def line(place: int, item: str, name: str, **more: Any) -> dict[str, Any]:
-        shared = {"id": ids[place], "options": [], "state": "waiting", "note": ""}
+        shared = {"id": ids[place], "options": [], "course": 1, "state": "waiting", "note": ""}
         return {**shared, "item": item, "name": name, **more}
 
     assert response.json() == {
@@ -140,6 +140,7 @@ def test_one_event_tells_of_the_order_and_the_kitchen_is_left_alone(
                 "note": "less hot · no rush",
                 "allergies": "nuts",
                 "options": [],
+                "course": 1,
             }
         ],
     }

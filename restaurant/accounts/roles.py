@@ -22,6 +22,7 @@ MANAGER_MAY = {
         "view_tray",
         "view_ticket",
         "change_ticket",
+        "view_chit",
         "view_zone",
         "add_zone",
         "change_zone",

@@ -63,6 +63,14 @@ def services(place: Place) -> list[Process]:
         ),
         Process("relay", manage("relay"), is_ready=_has_announced, announces=" ready."),
         Process(
+            "printers",
+            manage("printers"),
+            is_ready=_has_announced,
+            announces=" ready.",
+            # What python-escpos makes of its table when it is loaded: else in a folder that stays.
+            extra={"ESCPOS_CAPABILITIES_PICKLE_DIR": str(place.run)},
+        ),
+        Process(
             "beat",
             celery(
                 *("beat", "--schedule", str(place.run / "beat-schedule"), "--pidfile="),

@@ -30,6 +30,7 @@ class Reader:
             "the tea is made": self.make_tea,
             "somebody else orders a tea": self.order_tea,
             "a tea is to be made": self.choose_tea,
+            "the tea is sent back": self.send_tea_back,
         }
 
     def read(self, document: Path) -> int:
@@ -56,6 +57,8 @@ class Reader:
         assert fits(example, answer), told(example, answer)
         if answer.status_code == 201:
             self.variables["ORDER"] = answer.json()["id"]
+        if call.method == "PATCH" and "trays" in answer.json():
+            self.variables["LINE"] = answer.json()["trays"][-1]["lines"][-1]["id"]
 
     def listen(self, example: Example, call: Call) -> None:
         """What is shown is said, in its order."""
@@ -80,6 +83,11 @@ class Reader:
 
     def order_tea(self) -> None:
         self.product.place(order_body("thai-tea", table="B1"))
+
+    def send_tea_back(self) -> None:
+        order = self.product.get(f"orders/{self.variables['ORDER']}/")
+        lines = [line for tray in order["trays"] for line in tray["lines"]]
+        self.variables["LINE"] = next(one["id"] for one in lines if one["item"] == "thai-tea")
 
     def choose_tea(self) -> None:
         self.variables["TICKET"] = self.product.fired("thai-tea", "drinks")["id"]

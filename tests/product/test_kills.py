@@ -8,7 +8,7 @@ from tests.product.product import Product
 
 @pytest.mark.parametrize(
     "names",
-    [("relay",), ("worker1", "worker2"), ("beat",), ("web",), ("redis",)],
+    [("relay",), ("worker1", "worker2"), ("beat",), ("printers",), ("web",), ("redis",)],
     ids="+".join,
 )
 def test_a_rush_comes_through_a_kill(product: Product, names: tuple[str, ...]) -> None:
