@@ -187,12 +187,13 @@ class Ground:
 
     async def strike(self, point: str, within: float) -> bool:
         """Arm a crash point; True when a process has died there."""
-        plan = self.house.plan
-        armed = plan.armed / point
+        armed = self.house.plan.armed / point
+        armed.touch()
+        give_up = time.monotonic() + within
+        while armed.exists() and time.monotonic() < give_up:
+            await asyncio.sleep(0.02)
+        with suppress(FileNotFoundError):
+            armed.unlink()
+            return False
         with self.history.fault(f"crash at {point}"):
-            armed.touch()
-            give_up = time.monotonic() + within
-            while armed.exists() and time.monotonic() < give_up:
-                await asyncio.sleep(0.05)
-            armed.unlink(missing_ok=True)
-        return any(plan.struck.glob(f"{point}-*"))
+            return True
