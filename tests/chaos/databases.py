@@ -17,7 +17,7 @@ from restaurant.run.brief_server import as_user, find_postgres, make_cluster, us
 from restaurant.run.ports import choose_free
 from restaurant.run.refusal import Refusal
 from restaurant.run.tether import tether
-from tests.chaos.house import HouseFault, wait_for
+from tests.chaos.house import wait_for
 
 PASSWORD = "of-a-few-minutes"
 
@@ -69,13 +69,6 @@ class Postgres:
         with contextlib.suppress(psycopg.Error), psycopg.connect(self.url, connect_timeout=2):
             return True
         return False
-
-    def start_if_gone(self) -> None:
-        """It may have ended itself, for it can't go on without a disk."""
-        with contextlib.suppress(HouseFault):
-            wait_for(self.answers, "PostgreSQL", within=3)
-        if self.process is not None and self.process.poll() is not None:
-            self.start()
 
     def pids(self) -> list[int]:
         """It and its children."""

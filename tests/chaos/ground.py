@@ -172,13 +172,9 @@ class Ground:
         """
         with self.history.fault("disk full"):
             limited = self.house.pids("web", "relay", *WORKERS)
-            if self.postgres is not None:
-                limited = self.postgres.pids()
             limit_files(limited, 0)
             await asyncio.sleep(seconds)
             limit_files(limited, resource.RLIM_INFINITY)
-            if self.postgres is not None:
-                await asyncio.to_thread(self.postgres.start_if_gone)
 
     def start_beside(self, *words: str) -> None:
         """One more process of the product, until the healing."""

@@ -115,7 +115,7 @@ async def beat_away(ground: Ground) -> None:
     "a worker stands still for longer than its messages wait for it, and goes on",
     sabotage=("a ready tray is plated again", "Heard does not count"),
     breaks=READY,
-    conditions=("lost messages come back soon",),
+    conditions=("lost messages come back soon", *LONG_TASKS),
     least_seconds=30.0,
 )
 async def zombies(ground: Ground) -> None:
