@@ -111,9 +111,13 @@ def main(words: Sequence[str]) -> int:
     code = 0
     try:
         for wish in wishes(given):
-            run = one_run(wish, folder, console)
-            code = code or (0 if is_good(run) else BROKEN)
-    except (Refusal, HouseFault) as reason:
+            try:
+                good = is_good(one_run(wish, folder, console))
+            except HouseFault as fault:  # the others may do better
+                console.print(f"  It could not be run: {fault}")
+                good = False
+            code = code or (0 if good else BROKEN)
+    except Refusal as reason:
         sys.stderr.write(f"{reason}\n")
         code = CAN_NOT_RUN
     except KeyboardInterrupt:

@@ -322,8 +322,10 @@ class Crowd:
         while not self.over.is_set():
             before, began = time.monotonic(), time.time()
             await asyncio.sleep(0.1)
-            if time.monotonic() - before > LAG or os.getloadavg()[0] > CROWDED:
+            if time.monotonic() - before > LAG:
                 self.history.busy(began)
+            elif os.getloadavg()[0] > CROWDED:
+                self.history.crowded(began)
 
 
 #: Seconds by which a sleep of 0.1 s may last too long before the machine counts as busy.

@@ -17,10 +17,8 @@ from restaurant.run.brief_server import as_user, find_postgres, make_cluster, us
 from restaurant.run.ports import choose_free
 from restaurant.run.refusal import Refusal
 from restaurant.run.tether import tether
-from tests.chaos.house import HouseFault, wait_for
+from tests.chaos.house import wait_for
 
-#: A commit is answered before it is written, and written seconds later.
-UNSAFE_COMMITS = ("synchronous_commit=off", "wal_writer_delay=10s")
 PASSWORD = "of-a-few-minutes"
 
 
@@ -31,8 +29,8 @@ class Postgres:
     programs: Path
     folder: Path
     port: int
-    #: More settings, as a sabotage wants them.
-    settings: tuple[str, ...] = ()
+    #: Whether a commit is answered when it is written, or before.
+    waits_for_commits: bool = True
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -44,8 +42,8 @@ class Postgres:
         command = [str(self.programs / "postgres"), "-D", str(self.folder / "data")]
         command += ["-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
         command += ["-c", f"unix_socket_directories={self.folder}", "-c", "max_connections=200"]
-        for setting in self.settings:
-            command += ["-c", setting]
+        if not self.waits_for_commits:
+            command += ["-c", "synchronous_commit=off"]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 command,
@@ -58,18 +56,19 @@ class Postgres:
                 **as_user(user_for_postgres()),
             )
         wait_for(self.answers, "PostgreSQL", within=60)
+        if not self.waits_for_commits:
+            self.stop_writing()
+
+    def stop_writing(self) -> None:
+        """Who writes in the background what was committed stands still: it stays in memory."""
+        for pid in self.pids():
+            if b"walwriter" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGSTOP)
 
     def answers(self) -> bool:
         with contextlib.suppress(psycopg.Error), psycopg.connect(self.url, connect_timeout=2):
             return True
         return False
-
-    def start_if_gone(self) -> None:
-        """It may have ended itself, for it can't go on without a disk."""
-        with contextlib.suppress(HouseFault):
-            wait_for(self.answers, "PostgreSQL", within=3)
-        if self.process is not None and self.process.poll() is not None:
-            self.start()
 
     def pids(self) -> list[int]:
         """It and its children."""
@@ -104,8 +103,8 @@ def new_postgres(sabotage: Sequence[str]) -> Iterator[Postgres]:
             for path in (folder, folder / "password"):
                 os.chown(path, user.pw_uid, user.pw_gid)
         make_cluster(programs, folder, user)
-        settings = UNSAFE_COMMITS if "commits are not waited for" in sabotage else ()
-        server = Postgres(programs, folder, choose_free(), settings)
+        waits = "commits are not waited for" not in sabotage
+        server = Postgres(programs, folder, choose_free(), waits)
         server.start()
         try:
             yield server

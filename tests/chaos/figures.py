@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
-from tests.chaos.checker import ANSWERED_WITHIN, WAITING, Evidence, accepted_orders, was_busy
+from tests.chaos.checker import ANSWERED_WITHIN, WAITING, Evidence, accepted_orders, limit_of
 from tests.chaos.history import OK, UNKNOWN
 from tests.chaos.rows import Event
 from tests.chaos.run import Outcome
@@ -65,7 +65,7 @@ class Figures:
 def figures_of(outcome: Outcome) -> Figures:
     wish, evidence = outcome.wish, outcome.evidence
     calls = [call for call in evidence.history.calls if call.verb not in WAITING]
-    steps = list(steps_of(evidence))
+    history, steps = evidence.history, list(steps_of(evidence))
     recoveries = list(recoveries_of(evidence, steps))
     return Figures(
         experiment=wish.experiment.name,
@@ -84,12 +84,10 @@ def figures_of(outcome: Outcome) -> Figures:
         share_ok=share(sum(call.outcome == OK for call in calls), len(calls)),
         share_unknown=share(sum(call.outcome == UNKNOWN for call in calls), len(calls)),
         late_but_busy=sum(
-            was_busy(evidence.history, call.began, call.began + call.seconds)
-            for call in calls
-            if call.seconds is not None and call.seconds > ANSWERED_WITHIN
+            ANSWERED_WITHIN < (call.seconds or 0) <= limit_of(evidence, call) for call in calls
         ),
         busy_share=round(
-            sum(end - began for began, end in evidence.history.busy)
+            sum(end - began for began, end in [*history.busy, *history.crowded])
             / max(1.0, wish.seconds + (outcome.healed_after or 0)),
             2,
         ),

@@ -172,13 +172,9 @@ class Ground:
         """
         with self.history.fault("disk full"):
             limited = self.house.pids("web", "relay", *WORKERS)
-            if self.postgres is not None:
-                limited = self.postgres.pids()
             limit_files(limited, 0)
             await asyncio.sleep(seconds)
             limit_files(limited, resource.RLIM_INFINITY)
-            if self.postgres is not None:
-                await asyncio.to_thread(self.postgres.start_if_gone)
 
     def start_beside(self, *words: str) -> None:
         """One more process of the product, until the healing."""
@@ -187,12 +183,13 @@ class Ground:
 
     async def strike(self, point: str, within: float) -> bool:
         """Arm a crash point; True when a process has died there."""
-        plan = self.house.plan
-        armed = plan.armed / point
+        armed = self.house.plan.armed / point
+        armed.touch()
+        give_up = time.monotonic() + within
+        while armed.exists() and time.monotonic() < give_up:
+            await asyncio.sleep(0.02)
+        with suppress(FileNotFoundError):
+            armed.unlink()
+            return False
         with self.history.fault(f"crash at {point}"):
-            armed.touch()
-            give_up = time.monotonic() + within
-            while armed.exists() and time.monotonic() < give_up:
-                await asyncio.sleep(0.05)
-            armed.unlink(missing_ok=True)
-        return any(plan.struck.glob(f"{point}-*"))
+            return True

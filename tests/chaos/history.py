@@ -50,6 +50,8 @@ class History:
     stock: dict[str, int] = field(default_factory=dict)
     #: When the machine had no time for us: then no answer can be called late.
     busy: list[tuple[float, float]] = field(default_factory=list)
+    #: When more processes wanted to run than it has room for: answers take longer then.
+    crowded: list[tuple[float, float]] = field(default_factory=list)
 
 
 class Writer:
@@ -86,6 +88,9 @@ class Writer:
     def busy(self, began: float) -> None:
         self._write("busy", began=began, ended=time.time())
 
+    def crowded(self, began: float) -> None:
+        self._write("crowded", began=began, ended=time.time())
+
     def _write(self, what: str, **more: Any) -> None:
         self._file.write(json.dumps({"what": what, "at": time.time(), **more}) + "\n")
 
@@ -111,6 +116,8 @@ def understand(lines: Iterable[Json]) -> History:
                 history.stock.update(line["portions"])
             case "busy":
                 history.busy.append((line["began"], line["ended"]))
+            case "crowded":
+                history.crowded.append((line["began"], line["ended"]))
     history.calls.extend(_call(line, {}) for line in open_calls.values())
     return history
 

@@ -17,7 +17,7 @@ ORDER = _table(
         "order.placed": ("nowhere", "placed"),
         "order.preparing": ("placed", "preparing"),
         "order.ready": ("placed preparing", "ready"),
-        "order.reopened": ("ready", "preparing"),
+        "order.reopened": ("ready served", "preparing"),
         "order.served": ("ready", "served"),
         "order.closed": ("served", "closed"),
         "order.cancelled": ("placed preparing", "cancelled"),
@@ -27,7 +27,7 @@ TRAY_BEGINS = "waiting"
 TRAY = _table(
     {
         "tray.ready": ("waiting", "ready"),
-        "tray.reopened": ("ready", "waiting"),
+        "tray.reopened": ("ready served", "waiting"),
         "tray.served": ("ready", "served"),
         "tray.voided": ("waiting ready", "void"),
     }
@@ -41,6 +41,7 @@ TICKET = _table(
         "ticket.done": ("cooking", "done"),
         "ticket.recalled": ("done", "cooking"),
         "ticket.stopped": ("cooking", "void"),
+        "ticket.voided": ("held fired quarantined", "void"),
         "ticket.quarantined": ("held fired", "quarantined"),
         "ticket.retried": ("quarantined", "held"),
     }

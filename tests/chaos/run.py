@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 import redis
 
 from tests.chaos import history, rows
@@ -16,7 +17,7 @@ from tests.chaos.checker import Evidence, Violation, judge, why_invalid
 from tests.chaos.databases import Postgres, new_postgres
 from tests.chaos.experiments import Experiment
 from tests.chaos.ground import Ground
-from tests.chaos.house import PROCESSES, House
+from tests.chaos.house import PROCESSES, House, HouseFault
 
 #: The demo's clock runs as fast as it can.
 TIME_SCALE = 1000
@@ -79,7 +80,17 @@ class Outcome:
 
 
 def carry_out(wish: Wish, folder: Path) -> Outcome:
-    """Run it in this folder, which then holds its history."""
+    """Run it in this folder, which then holds its history; raises HouseFault if it can't be run."""
+    try:
+        return _carry_out(wish, folder)
+    except* (OSError, psycopg.Error, redis.RedisError, HouseFault) as faults:
+        leaf: BaseException = faults
+        while isinstance(leaf, BaseExceptionGroup):
+            leaf = leaf.exceptions[0]
+        raise HouseFault(f"{wish.experiment.name}: {leaf!r}") from leaf
+
+
+def _carry_out(wish: Wish, folder: Path) -> Outcome:
     patches = [*wish.experiment.conditions, *wish.sabotage]
     if wish.hurried and SOON not in patches:
         patches.append(SOON)

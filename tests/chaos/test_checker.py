@@ -64,6 +64,7 @@ class Story:
     unsettled: set[str] = field(default_factory=set)
     queued: dict[str, int] = field(default_factory=dict)
     busy: list[tuple[float, float]] = field(default_factory=list)
+    crowded: list[tuple[float, float]] = field(default_factory=list)
     harmless: bool = True
 
     def evidence(self) -> Evidence:
@@ -90,7 +91,7 @@ class Story:
         example = Event(99, "trays.ready", "order-of-before", {}, 0.0, sent=True, settled=True)
         heard |= {(99, "hearer-0"), (99, "hearer-1")}
         return Evidence(
-            History(self.calls, stock={"soup": 10}, busy=self.busy),
+            History(self.calls, stock={"soup": 10}, busy=self.busy, crowded=self.crowded),
             Rows(
                 orders=[self.order, *self.more_orders],
                 lines=[Line(LINE, 1, "soup", 1)],
@@ -337,6 +338,15 @@ def test_an_answer_that_is_late_on_a_machine_that_had_no_time(story: Story) -> N
     story.calls.append(call("look", seconds=6.0))
     story.busy.append((3.0, 4.0))
     assert story.broken() == set()
+
+
+@pytest.mark.parametrize(("seconds", "promises"), [(7.0, set()), (8.0, {ANSWERED})])
+def test_a_crowded_machine_has_a_little_longer(
+    story: Story, seconds: float, promises: set[str]
+) -> None:
+    story.calls.append(call("look", seconds=seconds))
+    story.crowded.append((3.0, 4.0))
+    assert story.broken() == promises
 
 
 def test_a_caller_who_waits_on_purpose(story: Story) -> None:

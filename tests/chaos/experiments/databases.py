@@ -6,6 +6,7 @@ from tests.chaos.experiments.registry import (
     LOST,
     NO_SECOND_TELLING,
     POSTGRES,
+    SQLITE,
     experiment,
 )
 from tests.chaos.ground import Ground
@@ -58,6 +59,8 @@ async def database_dies(ground: Ground) -> None:
     "nothing more can be written to the files of the database",
     sabotage=NO_SECOND_TELLING,
     breaks=LOST,
+    # PostgreSQL has another user, whose limits are not ours to set.
+    databases=(SQLITE,),
 )
 async def disk_full(ground: Ground) -> None:
     while ground.goes_on:

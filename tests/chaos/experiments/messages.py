@@ -39,10 +39,10 @@ async def twice(ground: Ground) -> None:
 @experiment(
     "E20-poison",
     "orders whose opening raises, or kills its worker, among good ones",
-    sabotage=("nobody is started again",),
+    sabotage=("deaths are not counted",),
     breaks=LOST,
-    conditions=("poison orders",),
-    load=Load(poison=0.1),
+    conditions=("poison orders", "lost messages come back soon"),
+    load=Load(poison=0.15),
     least_seconds=20.0,
 )
 async def poison_orders(ground: Ground) -> None:

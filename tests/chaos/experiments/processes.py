@@ -16,6 +16,8 @@ from tests.chaos.startup.crash_points import POINTS
 
 #: Seconds in which some process comes by a crash point under the usual load.
 COMES_BY_WITHIN = 15.0
+#: Tasks of milliseconds are seldom hit by a kill at a random moment.
+LONG_TASKS = ("each task takes a while",)
 
 
 @experiment(
@@ -23,6 +25,7 @@ COMES_BY_WITHIN = 15.0
     "kill -9 of one worker or both",
     sabotage=NO_SECOND_TELLING,
     breaks=LOST,
+    conditions=LONG_TASKS,
 )
 async def kill_workers(ground: Ground) -> None:
     while ground.goes_on:
@@ -35,6 +38,7 @@ async def kill_workers(ground: Ground) -> None:
     "kill -9 of web, relay, a worker, beat or Redis, at any moment",
     sabotage=NO_SECOND_TELLING,
     breaks=LOST,
+    conditions=LONG_TASKS,
 )
 async def kill_anybody(ground: Ground) -> None:
     while ground.goes_on:
@@ -111,7 +115,7 @@ async def beat_away(ground: Ground) -> None:
     "a worker stands still for longer than its messages wait for it, and goes on",
     sabotage=("a ready tray is plated again", "Heard does not count"),
     breaks=READY,
-    conditions=("lost messages come back soon",),
+    conditions=("lost messages come back soon", *LONG_TASKS),
     least_seconds=30.0,
 )
 async def zombies(ground: Ground) -> None:
@@ -125,6 +129,7 @@ async def zombies(ground: Ground) -> None:
     "everything is restarted in turn (SIGTERM) under load",
     sabotage=(*NO_SECOND_TELLING, "no farewell"),
     breaks=LOST,
+    conditions=LONG_TASKS,
 )
 async def deploy(ground: Ground) -> None:
     while ground.goes_on:

@@ -37,11 +37,6 @@ class Plan:
         """A file here, named like a crash point, kills the next process that comes by it."""
         return self.folder / "armed"
 
-    @property
-    def struck(self) -> Path:
-        """A file here for each crash that has happened."""
-        return self.folder / "struck"
-
 
 #: For each name the modules to patch, and how.
 PATCHES: dict[str, list[tuple[str, Patch]]] = defaultdict(list)
@@ -73,8 +68,7 @@ def current() -> Plan:
 def lay(folder: Path, names: Sequence[str]) -> Plan:
     """Write a plan for the processes to come."""
     plan = Plan(folder, names)
-    for place in (plan.armed, plan.struck):
-        place.mkdir(parents=True, exist_ok=True)
+    plan.armed.mkdir(parents=True, exist_ok=True)
     (folder / "plan.json").write_text(json.dumps(list(names)))
     return plan
 
@@ -95,16 +89,21 @@ class Patcher(importlib.abc.MetaPathFinder):
 
     def __init__(self, wanted: dict[str, list[Patch]]) -> None:
         self.wanted = wanted
+        self.looking_for: set[str] = set()
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        todo = self.wanted.pop(name, None)
-        if todo is None:
+        if name not in self.wanted or name in self.looking_for:
             return None
-        spec = importlib.util.find_spec(name)
+        # The others are asked for it. Who only asks, as Django does for models, imports it later.
+        self.looking_for.add(name)
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            self.looking_for.remove(name)
         if spec is not None and spec.loader is not None:
-            spec.loader = Patching(spec.loader, todo)
+            spec.loader = Patching(spec.loader, self.wanted[name])
         return spec
 
 

@@ -49,6 +49,13 @@ def _(module: ModuleType) -> None:
     put(module.HeardManager, "first_time", always)
 
 
+@patches("deaths are not counted", "restaurant.events.models")
+def _(module: ModuleType) -> None:
+    """What kills its worker is tried for ever."""
+    put(module.DeathManager, "may_begin", lambda *_: True)
+    put(module.DeathManager, "survived", nothing)
+
+
 @patches("no portions are guarded", "kitchen.services.reservations")
 def _(module: ModuleType) -> None:
     """Read, think, save: two baskets both see the last portion."""
