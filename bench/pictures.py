@@ -1,4 +1,4 @@
-"""`python -m bench.pictures`: the pictures of docs/admin.md, of a restaurant that is running.
+"""`python -m bench.pictures [NAME…]`: the pictures of the documents, of a house that is running.
 
 Start it (`./run`), put it to work (`./run rush`), and call this while it is busy. CHROMIUM says
 where the browser is.
@@ -22,6 +22,9 @@ PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], str]] 
     "dashboard-thai": ("/admin/", DESK, "dark", "th"),
     "order": ("/admin/orders/order/?shown=open", DESK, "light", "en"),
     "menu-item": ("/admin/kitchen/menuitem/tom-yum/change/", DESK, "light", "en"),
+    "screen-zone": ("/kitchen/fry/", DESK, "dark", "en"),
+    "screen-pass": ("/pass/", DESK, "dark", "en"),
+    "screen-phone": ("/kitchen/fry/", PHONE, "dark", "th"),
     "option-group": ("/admin/kitchen/optiongroup/egg/change/", DESK, "light", "en"),
 }
 
@@ -50,18 +53,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--demo", type=Path, default=Path("var/demo.json"))
     parser.add_argument("--into", type=Path, default=Path("docs/images"))
+    parser.add_argument("names", nargs="*", metavar="NAME", default=list(PICTURES))
     given = parser.parse_args()
     demo = json.loads(given.demo.read_text())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"]
         )
-        for name, (address, *_) in PICTURES.items():
+        for name in given.names:
             with manager(demo, browser, name) as page:
-                page.goto(address)
+                page.goto(PICTURES[name][0])
                 if name == "order":
                     page.locator("#result_list a[href*='/change/']").last.click()
-                page.wait_for_load_state("networkidle")
+                if name.startswith("screen-"):
+                    # Its stream never ends.
+                    page.wait_for_selector("#line[data-line=live]")
+                else:
+                    page.wait_for_load_state("networkidle")
                 page.screenshot(path=given.into / f"{name}.png")
         browser.close()
 

@@ -40,6 +40,11 @@ WORDS = {
     "stopped": _("Stopped: %(what)s"),
     "recalled": _("Taken back: %(what)s"),
     "served": _("Served: %(what)s"),
+    "serve": _("Serve"),
+    "refire": _("Cook again"),
+    "refired": _("Cooked again: %(what)s"),
+    "reprint": _("Print again"),
+    "too_long": _("too long"),
     "dropped": _("Not sent any more: %(what)s"),
     "nothing": _("There is nothing to undo."),
     "moved": _("The cards have just moved: look, and press again."),
@@ -103,9 +108,10 @@ def pass_board(request: HttpRequest) -> HttpResponse:
 
 def of_pass(request: HttpRequest) -> dict[str, Any]:
     screen = services.pass_screen()
-    serve = [reverse(settings.SERVE_ROUTE, args=(one.tray.order_ref,)) for one in screen.ready]
+    orders = {one.tray.order_ref for one in (*screen.ready, *screen.coming, *screen.served)}
     return {
         "screen": screen,
-        "ready": list(zip(screen.ready, serve, strict=True)),
         "serves": bool(roles_of(request.user) & SERVERS),
+        "serve": {ref: reverse(settings.SERVE_ROUTE, args=(ref,)) for ref in orders},
+        "refire": {ref: reverse(settings.REFIRE_ROUTE, args=(ref,)) for ref in orders},
     }

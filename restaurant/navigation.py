@@ -24,21 +24,31 @@ class Page:
     permission: str = ""
     query: str = ""
     counted_by: str = ""
+    site: str = "admin:"
 
     @property
     def link(self) -> str:
-        return reverse(f"admin:{self.name}") + (f"?{self.query}" if self.query else "")
+        return self.home + (f"?{self.query}" if self.query else "")
+
+    @property
+    def home(self) -> str:
+        return reverse(f"{self.site}{self.name}")
 
     def fits(self, request: HttpRequest) -> bool:
         """It is the page that is shown, or the list that the page belongs to."""
-        home = reverse(f"admin:{self.name}")
-        below = self.name != "index" and request.path.startswith(home)
+        below = self.name != "index" and request.path.startswith(self.home)
         asked = request.GET.items()
-        return (request.path == home or below) and set(parse_qsl(self.query)) <= set(asked)
+        return (request.path == self.home or below) and set(parse_qsl(self.query)) <= set(asked)
 
 
 PAGES: list[tuple[Words, list[Page]]] = [
-    ("", [Page(_("Now"), "monitoring", "index")]),
+    (
+        "",
+        [
+            Page(_("Now"), "monitoring", "index"),
+            Page(_("The kitchen's screens"), "tv", "kitchen", site=""),
+        ],
+    ),
     (
         _("Needs attention"),
         [

@@ -274,6 +274,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # By default abandoned messages are looked for only each 100 s.
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    # One worker looks at a time. Killed while it does, it kept the others from it for 5 minutes.
+    "unacked_mutex_expire": 10,
     # No message has a priority: without this each look is at four lists for every queue.
     "priority_steps": [0],
     # Longer than the 1 s that BRPOP blocks; without one a publish to a frozen Redis never returns.
@@ -355,8 +357,9 @@ FLOWER_URL = environment.text("FLOWER_URL", "")
 
 # The manager's pages. Apps are named, never imported.
 ORDER_PAGE = "admin:order-by-ref"
-# Where the pass says that a tray was handed to the guest.
+# Where the pass says that a tray was handed to the guest, or that a line must be cooked again.
 SERVE_ROUTE = "order-serve"
+REFIRE_ROUTE = "order-refire"
 UNFOLD = {
     "SITE_TITLE": "Tamsang",
     "SITE_HEADER": "Tamsang",

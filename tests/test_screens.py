@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from knox.models import AuthToken
 from playwright.sync_api import (
@@ -28,7 +29,7 @@ from conftest import bring_to_pass, cook, new_key, order_body
 from kitchen import services as kitchen
 from kitchen.models import MenuItem, Ticket, Tray
 from orders.models import Order
-from orders.services import cancel_order
+from orders.services import cancel_order, serve_order
 from restaurant.asgi import make_application
 from restaurant.events.models import EventRecord
 from restaurant.run.ports import choose_free
@@ -61,6 +62,8 @@ def chromium(may_ask: None, web: str) -> Iterator[Browser]:
             args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
         )
         yield browser
+        # Inside of its loop the test has had a connection of its own.
+        connection.close()
         browser.close()
 
 
@@ -127,6 +130,17 @@ def button(page: Page, ticket: Ticket) -> Locator:
     return page.locator(f"#press-{ticket.pk}")
 
 
+def press(page: Page, ticket: Ticket, key: str = "") -> None:
+    """By key or by hand, once the screen takes it: neither has the card just moved below the
+    finger, nor was it just pressed.
+    """
+    expect(card(page, ticket)).not_to_have_attribute("data-settling", "")
+    if key:
+        page.keyboard.press(key)
+    else:
+        button(page, ticket).click()
+
+
 def at(zone: str, **more: Any) -> Ticket:
     return Ticket.objects.get(zone=zone, **more)
 
@@ -165,35 +179,23 @@ def test_an_order_goes_from_its_post_to_the_guest_by_touch_and_by_key(
     button(drinks, water).tap()
     expect(card(drinks, water)).to_have_attribute("data-state", "cooking")
     expect(the_pass.locator("article")).to_contain_text("Drinks: cooking")
+    expect(card(drinks, water)).not_to_have_attribute("data-settling", "")
     button(drinks, water).tap()
     expect(card(drinks, water)).to_have_count(0)
     expect(the_pass.locator("article")).to_contain_text("Drinks: here, waits")
     expect(card(drinks, tea)).to_have_attribute("data-key", "1")
-    # Long enough after the cards have moved for a press to be meant.
-    press_until(drinks, "Digit1", lambda: state(tea) == "cooking")
+    press(drinks, tea, "Digit1")
     expect(card(drinks, tea)).to_have_attribute("data-state", "cooking")
-    press_until(drinks, "Numpad1", lambda: state(tea) == "done")
+    press(drinks, tea, "Numpad1")
     expect(drinks.locator("#board")).to_contain_text("Nothing to do.")
 
     the_pass.get_by_role("button", name="Serve").click()
-    expect(the_pass.locator("article")).to_have_count(0)
+    expect(the_pass.locator("article")).to_have_attribute("data-state", "served")
     expect(the_pass.locator("#said")).to_contain_text(f"Served: {order.label}")
     eventually(lambda: Order.objects.get().state == "served")
     assert (told("ticket.started"), told("ticket.done"), told("tray.served")) == (2, 2, 1)
     for page in (drinks, the_pass):
         assert page.evaluate("window.neverReloaded")
-
-
-def press_until(page: Page, key: str, true: Callable[[], bool]) -> None:
-    """A cook whose press was refused, because the cards had just moved, presses again."""
-
-    def pressed() -> bool:
-        if not true():
-            page.keyboard.press(key)
-            page.wait_for_timeout(200)
-        return true()
-
-    eventually(pressed)
 
 
 @pytest.mark.usefixtures("relay")
@@ -202,6 +204,8 @@ def test_two_cooks_who_press_at_once_have_pressed_once(enter: Enter, opened: Ope
     water = at("drinks")
     pages = [screen(enter("cook"), "/kitchen/drinks/") for _ in range(2)]
     for moved in ("cooking", "done"):
+        for page in pages:
+            expect(card(page, water)).not_to_have_attribute("data-settling", "")
         for page in pages:
             page.evaluate(
                 "id => void setTimeout(() => document.getElementById(id).click(), 50)",
@@ -238,6 +242,19 @@ def test_the_next_card_is_not_pressed_by_a_finger_that_meant_the_one_before(
 
 
 @pytest.mark.usefixtures("relay")
+def test_a_finger_that_presses_twice_does_not_start_and_finish(
+    enter: Enter, opened: Opened
+) -> None:
+    opened("water")
+    water = at("drinks")
+    page = screen(enter("cook"), "/kitchen/drinks/")
+    button(page, water).dblclick()
+    expect(card(page, water)).to_have_attribute("data-state", "cooking")
+    expect(card(page, water)).not_to_have_attribute("data-kept", "")
+    assert (state(water), told("ticket.done")) == ("cooking", 0)
+
+
+@pytest.mark.usefixtures("relay")
 def test_presses_of_a_cut_off_screen_are_kept_marked_and_sent_once(
     enter: Enter, opened: Opened
 ) -> None:
@@ -248,16 +265,16 @@ def test_presses_of_a_cut_off_screen_are_kept_marked_and_sent_once(
     context.set_offline(True)
     expect(page.locator("#banner[data-line=offline]")).to_contain_text("OFFLINE")
     for ticket in (water, tea, tea):
-        button(page, ticket).click()
+        press(page, ticket)
     expect(card(page, water).locator(".message")).to_have_text("Start · will be sent")
     expect(card(page, tea).locator(".message")).to_have_text("Done · will be sent")
     # What was pressed to its end is not pressed a third time; what has not gone out can be undone.
-    button(page, tea).click()
+    press(page, tea)
     kept = "Object.keys(localStorage).filter(name => name.startsWith('tamsang.press.')).length"
     assert page.evaluate(kept) == 3
     page.keyboard.press("KeyU")
     expect(card(page, tea).locator(".message")).to_have_text("Start · will be sent")
-    button(page, tea).click()
+    press(page, tea)
     assert page.evaluate(kept) == 3
     assert (state(water), state(tea)) == ("fired", "fired")
     # Nobody has the page open any more, and the presses are still there.
@@ -281,7 +298,7 @@ def test_a_done_that_comes_after_a_recall_does_not_act_and_says_so(
     context = enter("cook")
     page = screen(context, "/kitchen/drinks/")
     context.set_offline(True)
-    button(page, water).click()
+    press(page, water)
     expect(card(page, water).locator(".message")).to_contain_text("will be sent")
     kitchen.finish(water.pk)
     kitchen.recall(water.pk)
@@ -290,7 +307,7 @@ def test_a_done_that_comes_after_a_recall_does_not_act_and_says_so(
     assert state(water) == "cooking"
     assert told("ticket.done") == 1
     # Whoever has seen it may finish it.
-    button(page, water).click()
+    press(page, water)
     expect(card(page, water)).to_have_count(0)
     assert told("ticket.done") == 2
 
@@ -316,7 +333,7 @@ def test_a_press_whose_answer_is_lost_is_sent_again_with_the_same_key(
             route.continue_()
 
     page.route("**/start/", lose)
-    button(page, water).click()
+    press(page, water)
     expect(card(page, water)).to_have_attribute("data-state", "cooking")
     expect(card(page, water)).not_to_have_attribute("data-kept", "")
     assert len(keys) == 3
@@ -390,7 +407,7 @@ def test_a_screen_outlives_a_restart_of_the_web_process(
     page.evaluate("window.neverReloaded = true")
     house.stop()
     expect(page.locator("#banner[data-line=offline]")).to_be_visible()
-    button(page, water).click()
+    press(page, water)
     expect(card(page, water).locator(".message")).to_contain_text("will be sent")
     opened("thai-tea")
     house.start()
@@ -413,10 +430,10 @@ def test_the_last_done_is_taken_back_by_key_by_button_and_from_the_list(
         lambda: page.locator("#undo").click(),
         lambda: page.locator(f"#recall-{water.pk}").click(),
     ]
-    button(page, water).click()
+    press(page, water)
     for times, undo in enumerate(undos, start=1):
         expect(card(page, water)).to_have_attribute("data-state", "cooking")
-        button(page, water).click()
+        press(page, water)
         expect(page.locator("#last-press")).to_contain_text("Done: 1 × Water")
         expect(card(page, water)).to_have_count(0)
         undo()
@@ -438,7 +455,7 @@ def test_what_was_cancelled_is_cried_out_and_its_stop_confirmed(
     cancel_order(order, "the guest left")
     expect(card(page, water)).to_contain_text("Stop: cancelled")
     expect(page.locator("#cried")).to_contain_text("Stop, it was cancelled: 1 × Water")
-    page.keyboard.press("Digit1")
+    press(page, water, "Digit1")
     expect(card(page, water)).to_have_count(0)
     assert told("ticket.stopped") == 1
 
@@ -471,6 +488,30 @@ def test_86_is_asked_twice_and_taken_back_at_once(enter: Enter, opened: Opened) 
     page.locator("#back-water").click()
     expect(page.locator("#out-water")).to_be_visible()
     assert MenuItem.objects.get(pk="water").available
+
+
+@pytest.mark.usefixtures("relay")
+def test_what_a_guest_sends_back_is_cooked_again_for_a_reason(enter: Enter, opened: Opened) -> None:
+    order = opened("water")
+    bring_to_pass(order)
+    serve_order(order)
+    the_pass = screen(enter("waiter"), "/pass/")
+    drinks = screen(enter("cook"), "/kitchen/drinks/")
+    again = the_pass.locator(f"#again-{at('drinks').line_ref}")
+    again.click()
+    the_pass.locator("#ask").get_by_role("button", name="No").click()
+    again.click()
+    confirm = the_pass.locator("#ask").get_by_role("button", name="Cook again")
+    confirm.click()
+    # Nothing is thrown away without a reason.
+    expect(the_pass.locator("#ask")).to_be_visible()
+    the_pass.get_by_label("Why?").fill("a fly in it")
+    confirm.click()
+    expect(drinks.locator("article")).to_contain_text("Cooked again ×1")
+    expect(the_pass.locator("#said")).to_contain_text("Cooked again: 1 × Water")
+    expect(the_pass.locator("article")).to_have_attribute("data-state", "waiting")
+    told_of = EventRecord.objects.get(name="line.refired").data
+    assert told_of["reason"] == "a fly in it"
 
 
 @pytest.mark.usefixtures("relay")
@@ -510,7 +551,7 @@ def test_who_was_logged_out_is_told_and_loses_no_press(
     context = enter("cook")
     page = screen(context, "/kitchen/drinks/")
     context.clear_cookies()
-    button(page, water).click()
+    press(page, water)
     expect(page.locator("#banner[data-line=left]")).to_contain_text("You are logged out")
     assert state(water) == "fired"
     user = make_user("cook", "somchai")

@@ -7,16 +7,16 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kitchen.lifecycle import TicketState, TrayState
-from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone
+from kitchen.models import LATELY, KitchenSettings, MenuItem, Ticket, Tray, Zone
 from kitchen.services.board import A_DAY
 
 #: More than anybody can look at; the rest is counted.
-MOST_CARDS, MOST_COMING, MOST_DONE, MOST_TRAYS = 60, 20, 8, 80
+MOST_CARDS, MOST_COMING, MOST_DONE, MOST_TRAYS, MOST_SERVED = 60, 20, 8, 80, 12
 
 
 #: How the rest of a tray stands, as a cook would say it.
@@ -109,7 +109,8 @@ def zone_screen(code: str) -> ZoneScreen | None:
     )
     to_do = [t for t in tickets if t.state in (TicketState.FIRED, TicketState.COOKING)]
     coming = [t for t in tickets if t.state == TicketState.HELD]
-    done = [t for t in tickets if t.state == TicketState.DONE]
+    # What was thrown away is not cooked on.
+    done = [t for t in tickets if t.state == TicketState.DONE and not t.wasted]
     menu = MenuItem.objects.filter(steps__zone=code).distinct()
     return ZoneScreen(
         zone=zones[code],
@@ -163,8 +164,8 @@ def tracks_of(tickets: Iterable[Ticket]) -> list[list[Ticket]]:
 
 
 def present(track: list[Ticket]) -> Ticket | None:
-    """Where the track is now: its first unfinished ticket, else its last; None if it is void."""
-    cooked = [ticket for ticket in track if ticket.state != TicketState.VOID]
+    """Where the track is now: its first unfinished ticket, else its last; None if it is gone."""
+    cooked = [t for t in track if t.state != TicketState.VOID and not t.wasted]
     to_do = (ticket for ticket in cooked if ticket.state != TicketState.DONE)
     return next(to_do, cooked[-1] if cooked else None)
 
@@ -206,6 +207,14 @@ class LineOnTray:
     def is_there(self) -> bool:
         return all(track.waits_since for track in self.tracks)
 
+    @property
+    def is_begun(self) -> bool:
+        """Then it can be cooked again."""
+        return any(
+            track.waits_since or track.ticket.started_at or track.ticket.position > 1
+            for track in self.tracks
+        )
+
 
 @dataclass(frozen=True)
 class TrayOnPass:
@@ -216,6 +225,12 @@ class TrayOnPass:
     lines: list[LineOnTray]
 
     @property
+    def misses_its_promise(self) -> bool:
+        """It is expected later than was promised."""
+        promised, expected = self.tray.promised_at, self.tray.expected_at
+        return bool(promised and expected and expected > promised)
+
+    @property
     def allergies(self) -> str:
         """The guest's, said once."""
         return next((line.ticket.allergies for line in self.lines if line.ticket.allergies), "")
@@ -223,33 +238,46 @@ class TrayOnPass:
 
 @dataclass(frozen=True)
 class PassScreen:
-    """Trays that are ready, and those that come together, the oldest promise first."""
+    """Trays that are ready, and those that come together, the oldest promise first.
+
+    What was served lately may come back to be cooked again. Nothing should stand here for longer
+    than `limit_seconds` on the clock on the wall.
+    """
 
     ready: list[TrayOnPass]
     coming: list[TrayOnPass]
     more: int
+    served: list[TrayOnPass]
+    limit_seconds: int
 
 
 def pass_screen() -> PassScreen:
     """What stands at the pass or is on its way there."""
-    ready = Q(state=TrayState.READY, opened_at__gte=timezone.now() - A_DAY)
-    tickets = Ticket.objects.to_show().order_by("track", "position")
-    shown = (
-        Tray.objects.filter(ready | Q(state=TrayState.WAITING))
-        .order_by("promised_at", "opened_at", "number")
-        .prefetch_related(Prefetch("tickets", queryset=tickets))
+    now, house, zones = timezone.now(), KitchenSettings.current(), Zone.objects.in_bulk()
+    lately = Tray.objects.filter(opened_at__gte=now - A_DAY)
+    waiting = Tray.objects.filter(state=TrayState.WAITING) | lately.filter(state=TrayState.READY)
+    served = lately.filter(state=TrayState.SERVED, served_at__gte=now - LATELY)
+    first = list(waiting.order_by("promised_at", "opened_at", "number")[: MOST_TRAYS + 1])
+    last = list(served.order_by("-served_at")[:MOST_SERVED])
+    prefetch_related_objects(
+        [*first, *last],
+        Prefetch("tickets", queryset=Ticket.objects.to_show().order_by("track", "position")),
     )
-    first = list(shown[: MOST_TRAYS + 1])
-    zones, scale = Zone.objects.in_bulk(), KitchenSettings.current().time_scale
-    counted = trays_of_orders({tray.order_ref for tray in first})
-    trays = [
-        TrayOnPass(tray, counted[tray.order_ref], list(lines_of(tray, zones, scale)))
-        for tray in first[:MOST_TRAYS]
-    ]
+    counted = trays_of_orders({tray.order_ref for tray in (*first, *last)})
+
+    def shown(trays: Iterable[Tray], *states: str) -> list[TrayOnPass]:
+        return [
+            TrayOnPass(tray, counted[tray.order_ref], [*lines_of(tray, zones, house.time_scale)])
+            for tray in trays
+            if tray.state in states
+        ]
+
     return PassScreen(
-        ready=[one for one in trays if one.tray.state == TrayState.READY],
-        coming=[one for one in trays if one.tray.state == TrayState.WAITING],
+        ready=shown(first[:MOST_TRAYS], TrayState.READY),
+        coming=shown(first[:MOST_TRAYS], TrayState.WAITING),
         more=len(first[MOST_TRAYS:]),
+        served=shown(last, TrayState.SERVED),
+        limit_seconds=max(1, round(house.pass_limit_seconds / house.time_scale)),
     )
 
 

@@ -245,6 +245,40 @@ def test_the_pass_shows_what_is_missing_and_how_long_the_rest_has_waited(
     assert "Nothing waits to be served." in text(waiter, "/pass/board/")
 
 
+def test_what_has_stood_at_the_pass_for_too_long_can_be_seen(
+    screen: Client, opened: Opened
+) -> None:
+    services.change_settings(pass_limit_seconds=120, time_scale=4)
+    assert b'data-limit="30"' in screen.get("/pass/board/").content
+
+
+def test_what_was_thrown_away_is_neither_shown_as_done_nor_as_there(
+    screen: Client, opened: Opened
+) -> None:
+    order = opened("water", "thai-tea")
+    cook(at("drinks", item="water"))
+    services.refire(order.ref, 1, at("drinks", item="water").line_ref, "spilt", "somchai")
+    said = text(screen, "/kitchen/drinks/board/")
+    assert "Done lately" not in said
+    assert said.count("Cooked again ×1") == 1
+    assert "here, waits" not in text(screen, "/pass/board/")
+
+
+def test_a_waiter_can_have_cooked_again_what_was_begun_and_what_was_served_lately(
+    screen_of: Callable[[str], Client], opened: Opened
+) -> None:
+    order = opened("water", ("thai-tea", 2))
+    waiter = screen_of("waiter")
+    assert "Cook again" not in text(waiter, "/pass/board/")
+    bring_to_pass(order)
+    serve_order(order)
+    said = text(waiter, "/pass/board/").split("Served lately")[1]
+    assert said.count("Cook again…") == 2
+    assert "Cook again" not in text(screen_of("cook"), "/pass/board/")
+    Tray.objects.update(served_at=timezone.now() - timedelta(minutes=11))
+    assert "Served lately" not in text(waiter, "/pass/board/")
+
+
 def test_a_page_speaks_its_readers_language(screen: Client, opened: Opened) -> None:
     Zone.objects.filter(pk="boil").update(name_th="ต้ม")
     MenuItem.objects.filter(pk="tom-yum").update(name_th="ต้มยำกุ้ง")
@@ -258,9 +292,7 @@ def test_a_page_speaks_its_readers_language(screen: Client, opened: Opened) -> N
 
 
 def queries(client: Client, url: str) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         assert client.get(url).status_code == 200
     return len(asked)
 

@@ -7,10 +7,14 @@ from uuid import UUID, uuid4
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
+from django.db.models import F
 from django.utils import timezone
 
 #: Any number that no other advisory lock of this database uses: it guards the feed's positions.
 FEED_LOCK = 7_368_001
+#: What so many processes have died of is left alone for a while, so that others get their turn.
+MOST_DEATHS = 5
+LEFT_ALONE = timedelta(hours=1)
 #: The columns that live streams tell.
 TOLD_LIVE = ("uuid", "position", "name", "subject", "happened_at", "data")
 
@@ -174,6 +178,43 @@ class Heard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} heard by {self.subscriber}"
+
+
+class DeathManager(models.Manager["Death"]):
+    def may_begin(self, event_id: int, subscriber: str) -> bool:
+        """Note that a hearing begins, before it does; False if too many have not come to an end."""
+        now = timezone.now()
+        known = self.filter(event=event_id, subscriber=subscriber).first()
+        if known and known.times >= MOST_DEATHS and known.last_at > now - LEFT_ALONE:
+            return False
+        table = self.model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (event_id, subscriber, times, last_at) VALUES (%s, %s, 1, %s)"
+                " ON CONFLICT (event_id, subscriber) DO UPDATE SET last_at = excluded.last_at,"
+                f" times = CASE WHEN {table}.last_at < %s THEN 1 ELSE {table}.times + 1 END",
+                [event_id, subscriber, moment(now), moment(now - LEFT_ALONE)],
+            )
+        return True
+
+    def survived(self, event_id: int, subscriber: str) -> None:
+        """The hearing came to an end, good or bad: nobody has died of it."""
+        self.filter(event=event_id, subscriber=subscriber).update(times=F("times") - 1)
+
+
+class Death(models.Model):
+    """How often a hearing has begun and not come to an end: its process has died."""
+
+    pk = models.CompositePrimaryKey("event_id", "subscriber")
+    event = models.ForeignKey(EventRecord, models.CASCADE, related_name="+", db_index=False)
+    subscriber = models.CharField(max_length=128)
+    times = models.IntegerField()
+    last_at = models.DateTimeField()
+
+    objects = DeathManager()
+
+    def __str__(self) -> str:
+        return f"{self.event_id} has ended {self.times} times who heard it as {self.subscriber}"
 
 
 def moment(value: datetime) -> Any:

@@ -70,8 +70,8 @@ def first_messages(event: EventRecord) -> Iterable[Message]:
         yield telling(event, subscription.to)
 
 
-def telling(event: EventRecord, to: str) -> Message:
-    return to, {"event_id": event.id, **event.data}
+def telling(event: EventRecord, to: str, **more: bool) -> Message:
+    return to, {"event_id": event.id, **more, **event.data}
 
 
 def queues_with_messages(app: Celery) -> set[str]:
@@ -111,7 +111,7 @@ def claim_unheard(behind: set[str]) -> tuple[list[EventRecord], list[Message]]:
                 event.due_at = None
             elif lost:
                 again.append(event)
-                messages += [telling(event, to) for to in lost]
+                messages += [telling(event, to, again=True) for to in lost]
             else:
                 event.due_at = now + TELL_AGAIN_AFTER
         for event in again:

@@ -32,6 +32,12 @@ def rush(arguments: Sequence[str]) -> int:
     os.execv(command[0], command)
 
 
+def chaos(arguments: Sequence[str]) -> int:
+    """Become the experiments."""
+    command = python("-m", "tests.chaos", *arguments)
+    os.execv(command[0], command)
+
+
 def run_manage(arguments: Sequence[str]) -> int:
     """Become manage.py, with the environment in which `./run` starts everything."""
     place = place_from(os.environ)
@@ -45,6 +51,7 @@ COMMANDS = {
     "test": Command(test, "run the tests; arguments go to pytest", WITH_TOOLS),
     "check": Command(check, "lint, types, import contracts, migrations, settings", WITH_TOOLS),
     "rush": Command(rush, "put the running restaurant under load"),
+    "chaos": Command(chaos, "do harm to a running restaurant, and judge it"),
     "manage": Command(run_manage, "manage.py, e.g. ./run manage createsuperuser"),
 }
 

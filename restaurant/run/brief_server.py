@@ -43,7 +43,7 @@ def find_postgres() -> Path | None:
 @contextmanager
 def brief_postgres(programs: Path) -> Iterator[str]:
     """A new PostgreSQL cluster of one's own; gives its URL and leaves nothing behind."""
-    user = _user_for_postgres()
+    user = user_for_postgres()
     # Short, for the path of a socket is limited to about a hundred bytes, and open to that user.
     folder = Path(tempfile.mkdtemp(prefix="tamsang-pg-", dir="/tmp"))
     try:
@@ -52,7 +52,7 @@ def brief_postgres(programs: Path) -> Iterator[str]:
         if user is not None:
             for path in (folder, folder / "password"):
                 os.chown(path, user.pw_uid, user.pw_gid)
-        _make_cluster(programs, folder, user)
+        make_cluster(programs, folder, user)
         port = ports.choose_free()
         log = folder / "log"
         options = {
@@ -71,7 +71,7 @@ def brief_postgres(programs: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _user_for_postgres() -> pwd.struct_passwd | None:
+def user_for_postgres() -> pwd.struct_passwd | None:
     """Who is to run it in our stead: PostgreSQL refuses to be run by root."""
     if os.geteuid() != 0:
         return None
@@ -79,17 +79,17 @@ def _user_for_postgres() -> pwd.struct_passwd | None:
     return users.get("postgres") or users["nobody"]
 
 
-def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
+def as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
     """What tells `subprocess` to become this user."""
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
-def _make_cluster(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> None:
+def make_cluster(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> None:
     command = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", "tamsang"]
     # Peers on this machine must not get in without the password.
     command += ["--auth=scram-sha-256", f"--pwfile={folder / 'password'}"]
     command += ["--encoding=UTF8", "--locale=C", "--no-sync"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, **_as(user))
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, **as_user(user))
     if done.returncode != 0:
         said = (done.stdout + done.stderr).decode(errors="replace").splitlines()
         raise refusal_after("PostgreSQL could not make a cluster for the tests", said[-15:])
@@ -112,7 +112,7 @@ def running(
             stderr=subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=tether(),  # noqa: PLW1509  its docstring tells why it may
-            **{"cwd": log.parent, **_as(user), **more},
+            **{"cwd": log.parent, **as_user(user), **more},
         )
     try:
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -1,5 +1,5 @@
 // The pass's screen: trays that come together, and those to be handed out.
-import { Screen, fill, words } from "./screen.js";
+import { Screen, byId, fill, words } from "./screen.js";
 
 let known = null; // trays that were ready at the swap before
 
@@ -13,9 +13,11 @@ const painted = (screen) => {
   known = new Set(ready.map((card) => card.dataset.tray));
 };
 
+const SAID = { serve: "served", refire: "refired" };
+
 const screen = new Screen({
   painted,
-  done: (press) => screen.say(fill(words.served, { what: press.label })),
+  done: ({ verb, label }) => screen.say(fill(words[SAID[verb]], { what: label })),
 });
 
 addEventListener("keydown", (event) => {
@@ -24,10 +26,24 @@ addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("button[data-serve]");
+  const button = target.closest("button[data-press]");
   if (!button) return;
-  const { tray, label } = button.closest("[data-tray]").dataset;
+  const { tray, label, serve, refire, number } = button.closest("[data-tray]").dataset;
   if (screen.presses.kept.some((press) => press.ref === tray)) return;
-  const { serve, number } = button.dataset;
-  screen.press({ ref: tray, verb: "serve", label, url: serve, body: { tray: Number(number) } });
+  if (button.dataset.press === "serve")
+    screen.press({ ref: tray, verb: "serve", label, url: serve, body: { tray: Number(number) } });
+  else askToRefire(button.dataset, { ref: tray, verb: "refire", label, url: refire });
 });
+
+/** Food is thrown away by this: it wants a reason. */
+const askToRefire = ({ line, name }, press) => {
+  const [dialog, reason] = [byId("ask"), byId("reason")];
+  byId("ask-title").textContent = `${name} · ${press.label}`;
+  dialog.returnValue = reason.value = "";
+  const closed = () => {
+    if (dialog.returnValue !== "yes") return;
+    screen.press({ ...press, label: `${name} ${press.label}`, body: { line, reason: reason.value } });
+  };
+  dialog.addEventListener("close", closed, { once: true });
+  dialog.showModal();
+};

@@ -36,8 +36,12 @@ export const paintTimers = (words) => {
     const late = used >= Number(part.dataset.seconds) ? ` ⚠ ${words.late}` : "";
     put(part, `${clock(used)} / ${clock(Number(part.dataset.seconds))}${late}`);
   }
-  for (const one of document.querySelectorAll("[data-waits]"))
-    put(one.querySelector("b"), clock(sinceThen(one.dataset.waits)));
+  const limit = Number(document.getElementById("board").dataset.limit);
+  for (const one of document.querySelectorAll("[data-waits]")) {
+    const waited = sinceThen(one.dataset.waits);
+    one.toggleAttribute("data-over", waited >= limit);
+    put(one.querySelector("b"), `${clock(waited)}${waited >= limit ? ` ⚠ ${words.too_long}` : ""}`);
+  }
   for (const one of document.querySelectorAll("[data-promise]")) {
     const late = sinceThen(one.dataset.promise);
     one.closest(".card").toggleAttribute("data-late", late > 0);

@@ -2,32 +2,51 @@
 import { ask } from "./presses.js";
 import { Screen, byId, fill, words } from "./screen.js";
 
-const SETTLES = 600; // ms in which a finger may still mean the card that stood there before
+const SETTLES = 600; // ms in which a finger may still mean what was there before
 
 const cards = () => [...document.querySelectorAll("article[data-ticket]")];
 let known = null; // tickets on the screen, and those of them that are to be stopped
-let slots = new Map(); // key → the ticket that has it, and since when instead of another
+let slots = new Map(); // key → the ticket that has it
+const settling = new Map(); // ticket → why its next press is not taken yet
 let lastDone = null; // what the undo takes back
 
 /** What a press on the card means now, after what was pressed and is not answered yet. */
 const verbOf = (card) => {
-  const kept = screen.presses.kept.filter((press) => press.ref === card.dataset.ticket);
+  const moves = ["start", "done", "stop"];
+  const kept = screen.presses.kept.filter(
+    ({ ref, verb }) => ref === card.dataset.ticket && moves.includes(verb),
+  );
   if (kept.some((press) => press.verb !== "start")) return null;
   if (card.hasAttribute("data-cancelled")) return "stop";
   return card.dataset.state === "cooking" || kept.length ? "done" : "start";
 };
 
 const bump = (card) => {
-  const { ticket, seen, label, key } = card.dataset;
-  const verb = verbOf(card);
-  if (!verb) return;
-  // The card before has just gone, and this one has moved up below the finger.
-  if (performance.now() - (slots.get(key)?.movedAt ?? -SETTLES) < SETTLES) {
-    screen.complain(ticket, words.moved, label);
-    return;
-  }
+  const { ticket, seen, label } = card.dataset;
+  const [verb, why] = [verbOf(card), settling.get(ticket)];
+  // The card before has gone, and this one has moved up below the finger.
+  if (why?.moved) screen.complain(ticket, words.moved, label);
+  if (!verb || why) return;
   screen.press({ ref: ticket, verb, label, url: card.dataset[verb], body: { seen: Number(seen) } });
+  // A finger that slips and presses twice does not start and finish at once.
+  settle(ticket, { moved: false });
 };
+
+const settle = (ticket, why) => {
+  settling.set(ticket, why);
+  setTimeout(() => {
+    if (settling.get(ticket) === why) settling.delete(ticket);
+    markSettling();
+  }, SETTLES);
+  markSettling();
+};
+
+const markSettling = () => {
+  for (const card of cards()) card.toggleAttribute("data-settling", settling.has(card.dataset.ticket));
+};
+
+const reprint = ({ ticket, label, reprint }) =>
+  screen.press({ ref: ticket, verb: "reprint", label, url: reprint, body: {} });
 
 const recall = ({ ticket, seen, label, recall }) =>
   screen.press({ ref: ticket, verb: "recall", label, url: recall, body: { seen: Number(seen) } });
@@ -79,12 +98,10 @@ const announce = (screen) => {
 const painted = (screen) => {
   announce(screen);
   const before = slots;
-  slots = new Map();
-  for (const { dataset } of cards()) {
-    const old = before.get(dataset.key);
-    const isOther = old && old.ticket !== dataset.ticket;
-    slots.set(dataset.key, { ticket: dataset.ticket, movedAt: isOther ? performance.now() : old?.movedAt });
-  }
+  slots = new Map(cards().map(({ dataset }) => [dataset.key, dataset.ticket]));
+  for (const [key, ticket] of slots)
+    if (before.has(key) && before.get(key) !== ticket) settle(ticket, { moved: true });
+  markSettling();
 };
 
 const screen = new Screen({ painted, done });
@@ -109,6 +126,7 @@ document.addEventListener("click", ({ target }) => {
   if (button?.id === "undo") undo();
   else if (button?.dataset.item) askFor86(button);
   else if (button?.dataset.press === "recall") recall(button.closest("[data-ticket]").dataset);
+  else if (button?.dataset.press === "reprint") reprint(button.closest("[data-ticket]").dataset);
   else if (button && "press" in button.dataset) bump(button.closest("[data-ticket]"));
 });
 

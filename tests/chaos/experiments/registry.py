@@ -1,0 +1,71 @@
+"""What an experiment is, and the list of all."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.chaos.callers import Load
+from tests.chaos.ground import Ground
+
+Inject = Callable[[Ground], Awaitable[None]]
+
+SQLITE, POSTGRES = "sqlite", "postgres"
+USUAL = Load()
+
+#: With these no message that was lost is ever sent again. Three, for each alone is made good by the
+#: others: the relay tells again, the reconciler plates, Redis gives back what was not acknowledged.
+NO_SECOND_TELLING = ("told once only", "no reconciler", "acknowledged early")
+LOST = "no accepted order is lost"
+TWICE = "one order for each key"
+COOKED = "nothing is cooked twice"
+PORTIONS = "the portions add up"
+READY = "ready exactly when all is done, told once"
+ANSWERED = "every request is answered within 5 s"
+REPAIRED = "nothing is mended that is not broken"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A fault that is done again and again under load, and the proof that it could be seen.
+
+    `sabotage` names patches of `startup.sabotages` that take the protection away, and `breaks` the
+    promise that the checker must then find broken. `conditions` are patches under which it always
+    runs. `harmless`: nothing is lost, so the reconciler must have nothing to mend.
+    """
+
+    name: str
+    title: str
+    inject: Inject
+    sabotage: tuple[str, ...]
+    breaks: str
+    conditions: tuple[str, ...] = ()
+    databases: tuple[str, ...] = (SQLITE, POSTGRES)
+    load: Load = USUAL
+    least_seconds: float = 8.0
+    harmless: bool = False
+
+
+EXPERIMENTS: dict[str, Experiment] = {}
+
+
+def experiment(
+    name: str,
+    title: str,
+    *,
+    sabotage: tuple[str, ...],
+    breaks: str,
+    conditions: tuple[str, ...] = (),
+    databases: tuple[str, ...] = (SQLITE, POSTGRES),
+    load: Load = USUAL,
+    least_seconds: float = 8.0,
+    harmless: bool = False,
+) -> Callable[[Inject], Inject]:
+    """Register what the function does to the ground, until its time is over."""
+
+    def register(inject: Inject) -> Inject:
+        EXPERIMENTS[name] = Experiment(
+            *(name, title, inject, sabotage, breaks),
+            *(conditions, databases, load, least_seconds, harmless),
+        )
+        return inject
+
+    return register

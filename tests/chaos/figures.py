@@ -1,0 +1,208 @@
+"""What a run has shown, in numbers: one flat record, as it is kept and printed."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+
+from tests.chaos.checker import ANSWERED_WITHIN, WAITING, Evidence, accepted_orders, limit_of
+from tests.chaos.history import OK, UNKNOWN
+from tests.chaos.rows import Event
+from tests.chaos.run import Outcome
+
+#: A step of the house that begins so many seconds after a fault is still disturbed by it.
+STILL_DISTURBED = 0.5
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something the house owed, without any person: asked for, and done."""
+
+    kind: str
+    asked: float
+    done: float
+
+    @property
+    def seconds(self) -> float:
+        return self.done - self.asked
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Times are seconds."""
+
+    experiment: str
+    title: str
+    database: str
+    seed: int
+    sabotage: tuple[str, ...]
+    verdict: str
+    invalid: str | None
+    violations: dict[str, int]
+    examples: list[str]
+    seconds: float
+    orders: int
+    accepted: int
+    requests: int
+    share_ok: float
+    share_unknown: float
+    late_but_busy: int
+    busy_share: float
+    faults: dict[str, int]
+    #: From a fault until what it held up has gone on; only faults that held something up.
+    recoveries: list[float]
+    steps_p50: float
+    steps_p95: float
+    healed_after: float | None
+    unsettled: dict[str, int]
+    replays: int
+    told_again: int
+    repairs: int
+    notes: dict[str, object] = field(default_factory=dict)
+    timeline: dict[str, list[list[float | str]]] = field(default_factory=dict)
+
+
+def figures_of(outcome: Outcome) -> Figures:
+    wish, evidence = outcome.wish, outcome.evidence
+    calls = [call for call in evidence.history.calls if call.verb not in WAITING]
+    history, steps = evidence.history, list(steps_of(evidence))
+    recoveries = list(recoveries_of(evidence, steps))
+    return Figures(
+        experiment=wish.experiment.name,
+        title=wish.experiment.title,
+        database=wish.database,
+        seed=wish.seed,
+        sabotage=wish.sabotage,
+        verdict=verdict_of(outcome),
+        invalid=outcome.invalid,
+        violations=dict(Counter(violation.promise for violation in outcome.violations)),
+        examples=examples_of(outcome),
+        seconds=wish.seconds,
+        orders=len(evidence.rows.orders),
+        accepted=len({order for _, order in accepted_orders(evidence)}),
+        requests=len(calls),
+        share_ok=share(sum(call.outcome == OK for call in calls), len(calls)),
+        share_unknown=share(sum(call.outcome == UNKNOWN for call in calls), len(calls)),
+        late_but_busy=sum(
+            ANSWERED_WITHIN < (call.seconds or 0) <= limit_of(evidence, call) for call in calls
+        ),
+        busy_share=round(
+            sum(end - began for began, end in [*history.busy, *history.crowded])
+            / max(1.0, wish.seconds + (outcome.healed_after or 0)),
+            2,
+        ),
+        faults=dict(Counter(fault.kind for fault in evidence.history.faults)),
+        recoveries=[round(seconds, 2) for seconds in recoveries],
+        steps_p50=round(percentile([step.seconds for step in steps], 0.5), 3),
+        steps_p95=round(percentile([step.seconds for step in steps], 0.95), 3),
+        healed_after=outcome.healed_after and round(outcome.healed_after, 1),
+        unsettled=outcome.unsettled,
+        replays=sum(bool(call.answer.get("replayed")) for call in calls),
+        told_again=sum(max(0, event.tellings - 1) for event in evidence.rows.events),
+        repairs=sum(event.name == "tray.repaired" for event in evidence.rows.events),
+        notes=outcome.notes,
+        timeline=timeline_of(outcome, steps),
+    )
+
+
+def verdict_of(outcome: Outcome) -> str:
+    if outcome.wish.sabotaged:
+        return "sabotage found" if outcome.is_as_wished else "SABOTAGE NOT FOUND"
+    if outcome.violations:
+        return "BROKEN"
+    return "kept" if outcome.invalid is None else "INVALID"
+
+
+def examples_of(outcome: Outcome) -> list[str]:
+    """A few of the violations, each promise in its turn."""
+    seen: Counter[str] = Counter()
+    found = []
+    for violation in outcome.violations:
+        seen[violation.promise] += 1
+        if seen[violation.promise] <= 3:
+            found.append(f"{violation.promise}: {violation.how}")
+    return found
+
+
+def share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0
+
+
+def percentile(values: Sequence[float], which: float) -> float:
+    """The nearest rank; 0 of nothing."""
+    if not values:
+        return 0.0
+    return sorted(values)[max(0, math.ceil(which * len(values)) - 1)]
+
+
+def steps_of(evidence: Evidence) -> Iterator[Step]:
+    """What processes did by themselves: opened an order, plated a tray, made an order ready."""
+    placed: dict[str, float] = {}
+    last_done: dict[str, float] = {}
+    all_ready: dict[str, float] = {}
+    opened: dict[str, float] = {}
+    for tray in evidence.rows.trays:
+        opened[tray.order] = min(tray.opened, opened.get(tray.order, tray.opened))
+    for event in evidence.rows.events:
+        match event.name:
+            case "order.placed":
+                placed[event.order] = event.at
+            case "ticket.done":
+                last_done[event.data["tray_ref"]] = event.at
+            case "tray.ready" if event.data["tray_ref"] in last_done:
+                yield Step("plate", last_done.pop(event.data["tray_ref"]), event.at)
+            case "trays.ready":
+                all_ready[event.order] = event.at
+            case "order.ready" if event.order in all_ready:
+                yield Step("make ready", all_ready.pop(event.order), event.at)
+    for order, at in placed.items():
+        if order in opened:
+            yield Step("open", at, opened[order])
+
+
+def recoveries_of(evidence: Evidence, steps: Sequence[Step]) -> Iterator[float]:
+    """For each fault the time until the last step that it could hold up was done.
+
+    A fault that comes while another one heals counts for both.
+    """
+    for fault in evidence.history.faults:
+        held_up = [
+            step.done
+            for step in steps
+            if step.asked <= fault.ended + STILL_DISTURBED and step.done >= fault.began
+        ]
+        if held_up:
+            yield max(held_up) - fault.began
+
+
+def timeline_of(outcome: Outcome, steps: Sequence[Step]) -> dict[str, list[list[float | str]]]:
+    """What the picture shows, in seconds since the run began."""
+    evidence, zero = outcome.evidence, outcome.began
+
+    def since(at: float) -> float:
+        return round(at - zero, 2)
+
+    ends: dict[str, Event] = {}
+    for event in evidence.rows.events:
+        if event.name in ("order.ready", "order.cancelled"):
+            ends[event.order] = event
+    begun = {e.order: e.at for e in evidence.rows.events if e.name == "order.placed"}
+    return {
+        "faults": [[f.kind, since(f.began), since(f.ended)] for f in evidence.history.faults],
+        "orders": [
+            [since(at), since(ends[order].at) if order in ends else -1.0, ends[order].name]
+            if order in ends
+            else [since(at), -1.0, "open"]
+            for order, at in begun.items()
+        ],
+        "steps": [[s.kind, since(s.asked), since(s.done)] for s in steps if s.seconds > 1.0],
+        "unknown": [
+            [since(call.began), call.seconds or 0.0]
+            for call in evidence.history.calls
+            if call.outcome == UNKNOWN and call.verb not in WAITING
+        ],
+    }
+
+
+def as_json(figures: Figures) -> dict[str, object]:
+    return asdict(figures)

@@ -1,0 +1,525 @@
+"""The checker finds what it is there to find: each fault in a history made by hand."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.chaos import rows
+from tests.chaos.checker import Evidence, judge, why_invalid
+from tests.chaos.history import Call, History, Writer, read, understand
+from tests.chaos.rows import Event, Line, Order, Rows, Ticket, Tray
+
+ORDER, TRAY, LINE = "order-1", "tray-1", "line-1"
+BOIL, FRY = "ticket-boil", "ticket-fry"
+
+
+@dataclass
+class Story:
+    """One order of one soup, boiled and then fried, from the guest to the table."""
+
+    told: list[tuple[str, str]] = field(
+        default_factory=lambda: [
+            ("order.placed", ""),
+            ("ticket.fired", BOIL),
+            ("ticket.started", BOIL),
+            ("order.preparing", ""),
+            ("ticket.done", BOIL),
+            ("ticket.fired", FRY),
+            ("ticket.started", FRY),
+            ("ticket.done", FRY),
+            ("tray.ready", ""),
+            ("trays.ready", ""),
+            ("order.ready", ""),
+            ("tray.served", ""),
+            ("order.served", ""),
+        ]
+    )
+    calls: list[Call] = field(
+        default_factory=lambda: [
+            call("place", intent="wants soup", key="k", order=ORDER),
+            call("start", ticket=BOIL),
+            call("done", ticket=BOIL),
+            call("start", ticket=FRY),
+            call("done", ticket=FRY),
+            call("serve", order=ORDER),
+        ]
+    )
+    order: Order = field(default_factory=lambda: Order(ORDER, 1, "served", "wants soup", ""))
+    more_orders: list[Order] = field(default_factory=list)
+    tray: Tray = field(default_factory=lambda: Tray(TRAY, ORDER, "served", 1.0))
+    tickets: list[Ticket] = field(
+        default_factory=lambda: [
+            Ticket(BOIL, TRAY, LINE, "done", 1, 1, begun=True, parked=False),
+            Ticket(FRY, TRAY, LINE, "done", 1, 2, begun=True, parked=False),
+        ]
+    )
+    portions: int = 9
+    deaf: set[str] = field(default_factory=set)
+    unsent: set[str] = field(default_factory=set)
+    unsettled: set[str] = field(default_factory=set)
+    queued: dict[str, int] = field(default_factory=dict)
+    busy: list[tuple[float, float]] = field(default_factory=list)
+    crowded: list[tuple[float, float]] = field(default_factory=list)
+    harmless: bool = True
+
+    def evidence(self) -> Evidence:
+        events = [
+            Event(
+                number,
+                name,
+                ORDER,
+                {"ticket_ref": ticket, "tray_ref": TRAY, "canvas": 1},
+                float(number),
+                name not in self.unsent,
+                name not in self.unsettled,
+            )
+            for number, (name, ticket) in enumerate(self.told, start=1)
+        ]
+        heard = {
+            (event.id, f"hearer-{number}")
+            for event in events
+            for number in range(2)
+            if event.name in ("order.placed", "trays.ready")
+        }
+        heard -= {(event.id, "hearer-1") for event in events if event.name in self.deaf}
+        # Another order's, so that the checker knows who hears what.
+        example = Event(99, "trays.ready", "order-of-before", {}, 0.0, sent=True, settled=True)
+        heard |= {(99, "hearer-0"), (99, "hearer-1")}
+        return Evidence(
+            History(self.calls, stock={"soup": 10}, busy=self.busy, crowded=self.crowded),
+            Rows(
+                orders=[self.order, *self.more_orders],
+                lines=[Line(LINE, 1, "soup", 1)],
+                trays=[self.tray],
+                tickets=self.tickets,
+                events=[*events, example],
+                heard=heard,
+                portions={"soup": self.portions},
+                steps={"soup": 2},
+            ),
+            self.queued,
+            harmless=self.harmless,
+        )
+
+    def broken(self) -> set[str]:
+        return {violation.promise for violation in judge(self.evidence())}
+
+    def tell(self, name: str, ticket: str = "", *, after: str = "") -> None:
+        """Once more; at the end, or after the last event of that name."""
+        names = [told for told, _ in self.told]
+        place = len(names) - names[::-1].index(after) if after else len(names)
+        self.told.insert(place, (name, ticket))
+
+    def forget(self, name: str, ticket: str = "") -> None:
+        self.told.remove((name, ticket))
+
+
+def call(verb: str, seconds: float = 0.1, outcome: str = "ok", **facts: str) -> Call:
+    answer: dict[str, object] = {"status": 201 if verb == "place" else 200}
+    if verb == "place":
+        answer["order"] = facts.pop("order")
+    return Call(1, "somebody", verb, 1.0, dict(facts), outcome, seconds, answer)
+
+
+LOST = "no accepted order is lost"
+TWICE = "one order for each key"
+COOKED = "nothing is cooked twice"
+PORTIONS = "the portions add up"
+MOVES = "only legal moves"
+READY = "ready exactly when all is done, told once"
+ANSWERED = "every request is answered within 5 s"
+HEARD = "all is heard, nothing is left"
+REPAIRED = "nothing is mended that is not broken"
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def test_a_story_that_went_well_breaks_no_promise(story: Story) -> None:
+    assert judge(story.evidence()) == []
+
+
+# Lost
+
+
+def test_an_order_that_was_answered_and_is_not_there(story: Story) -> None:
+    story.calls.append(call("place", intent="wants tea", key="k2", order="order-2"))
+    assert story.broken() == {LOST}
+
+
+@pytest.mark.parametrize("state", ["placed", "preparing"])
+def test_an_order_that_stays_on_its_way(story: Story, state: str) -> None:
+    story.order = replace(story.order, state=state)
+    assert LOST in story.broken()
+
+
+def test_an_order_that_is_cancelled_without_a_reason(story: Story) -> None:
+    story.order = replace(story.order, state="cancelled")
+    assert LOST in story.broken()
+
+
+def test_an_order_that_came_ready_without_a_part_of_it(story: Story) -> None:
+    story.tickets.pop()
+    for name in ("ticket.fired", "ticket.started", "ticket.done"):
+        story.forget(name, FRY)
+    story.calls = [done for done in story.calls if done.facts.get("ticket") != FRY]
+    assert story.broken() == {LOST}
+
+
+def test_a_press_that_was_acknowledged_and_has_not_happened(story: Story) -> None:
+    story.calls.append(call("done", ticket="ticket-of-somebody"))
+    assert story.broken() == {LOST}
+
+
+def test_a_cancellation_that_was_acknowledged_and_has_not_happened(story: Story) -> None:
+    story.calls.append(call("cancel", order=ORDER))
+    assert story.broken() == {LOST}
+
+
+def test_a_press_whose_answer_is_unknown_may_have_happened_or_not(story: Story) -> None:
+    story.calls.append(call("done", outcome="unknown", ticket="ticket-of-somebody"))
+    assert story.broken() == set()
+
+
+# Twice
+
+
+def test_two_orders_of_a_guest_who_asked_once(story: Story) -> None:
+    story.more_orders = [replace(story.order, ref="order-2", number=2, state="ready")]
+    assert TWICE in story.broken()
+
+
+def test_one_key_that_was_answered_with_two_orders(story: Story) -> None:
+    story.calls.append(call("place", intent="wants soup", key="k", order="order-2"))
+    assert TWICE in story.broken()
+
+
+def test_one_key_that_was_answered_twice_with_the_same_order(story: Story) -> None:
+    story.calls.append(call("place", intent="wants soup", key="k", order=ORDER))
+    assert story.broken() == set()
+
+
+# Cooked
+
+
+def test_a_ticket_that_two_cooks_have_begun(story: Story) -> None:
+    story.tell("ticket.started", BOIL, after="ticket.fired")
+    assert COOKED in story.broken()
+
+
+def test_a_ticket_that_is_done_twice_without_a_recall(story: Story) -> None:
+    story.tell("ticket.done", FRY, after="ticket.done")
+    assert COOKED in story.broken()
+
+
+def test_a_ticket_that_was_recalled_is_done_again(story: Story) -> None:
+    story.tell("ticket.recalled", FRY, after="ticket.done")
+    story.tell("ticket.done", FRY, after="ticket.recalled")
+    assert story.broken() == set()
+
+
+def test_more_tickets_than_the_recipe_has_steps(story: Story) -> None:
+    story.tickets.append(replace(story.tickets[1], id="ticket-fry-again"))
+    story.told += [(name, "ticket-fry-again") for name in ("ticket.fired", "ticket.started")]
+    story.told.append(("ticket.done", "ticket-fry-again"))
+    assert COOKED in story.broken()
+
+
+# Portions
+
+
+@pytest.mark.parametrize("left", [8, 10, -1])
+def test_portions_that_do_not_add_up(story: Story, left: int) -> None:
+    story.portions = left
+    assert story.broken() == {PORTIONS}
+
+
+def test_a_cancelled_order_that_nobody_began_gives_its_portion_back(story: Story) -> None:
+    story.told = [("order.placed", ""), ("order.cancelled", ""), ("tray.voided", "")]
+    story.calls = story.calls[:1]
+    story.order = replace(story.order, state="cancelled", cancel_reason="the guest has left")
+    story.tray = replace(story.tray, state="void")
+    story.tickets = [replace(t, state="void", begun=False) for t in story.tickets]
+    assert story.broken() == {PORTIONS}
+    story.portions = 10
+    assert story.broken() == set()
+
+
+def test_a_cancelled_order_that_somebody_began_does_not(story: Story) -> None:
+    story.told = [*story.told[:4], ("order.cancelled", ""), ("tray.voided", "")]
+    story.told.append(("ticket.stopped", BOIL))
+    story.calls = story.calls[:2]
+    story.order = replace(story.order, state="cancelled", cancel_reason="the guest has left")
+    story.tray = replace(story.tray, state="void")
+    boil, fry = story.tickets
+    story.tickets = [replace(boil, state="void"), replace(fry, state="void", begun=False)]
+    assert story.broken() == set()
+    story.portions = 10
+    assert story.broken() == {PORTIONS}
+
+
+# Moves
+
+
+def test_a_ticket_that_is_done_before_it_was_started(story: Story) -> None:
+    story.forget("ticket.started", FRY)
+    story.calls.pop(3)
+    assert story.broken() == {MOVES}
+
+
+def test_an_order_that_is_served_twice(story: Story) -> None:
+    story.tell("order.served")
+    assert story.broken() == {MOVES}
+
+
+def test_a_tray_that_is_served_before_it_was_ready(story: Story) -> None:
+    story.forget("tray.ready")
+    story.tell("tray.ready", after="tray.served")
+    assert MOVES in story.broken()
+
+
+def test_a_row_that_moved_without_a_word(story: Story) -> None:
+    story.forget("order.served")
+    assert story.broken() == {MOVES}
+
+
+def test_a_word_without_a_move(story: Story) -> None:
+    story.order = replace(story.order, state="ready")
+    assert story.broken() == {MOVES}
+
+
+def test_news_of_a_ticket_that_is_not_there(story: Story) -> None:
+    story.tell("ticket.fired", "ticket-of-nobody")
+    assert MOVES in story.broken()
+
+
+# Ready
+
+
+def test_a_tray_that_is_told_ready_before_all_of_it_is_done(story: Story) -> None:
+    story.forget("tray.ready")
+    story.tell("tray.ready", after="ticket.started")
+    assert story.broken() == {READY}
+
+
+def test_a_tray_that_is_told_ready_twice_on_one_canvas(story: Story) -> None:
+    story.tell("tray.ready", after="tray.ready")
+    assert READY in story.broken()
+
+
+def test_a_tray_that_waits_though_all_of_it_is_done(story: Story) -> None:
+    for name in ("tray.ready", "tray.served"):
+        story.forget(name)
+    story.tray = replace(story.tray, state="waiting")
+    assert story.broken() == {READY}
+
+
+# Answered
+
+
+def test_an_answer_that_is_late(story: Story) -> None:
+    story.calls.append(call("look", seconds=5.1))
+    assert story.broken() == {ANSWERED}
+
+
+def test_an_answer_that_never_comes(story: Story) -> None:
+    story.calls.append(call("look", seconds=8.0, outcome="unknown"))
+    assert story.broken() == {ANSWERED}
+
+
+def test_an_answer_that_is_late_on_a_machine_that_had_no_time(story: Story) -> None:
+    story.calls.append(call("look", seconds=6.0))
+    story.busy.append((3.0, 4.0))
+    assert story.broken() == set()
+
+
+@pytest.mark.parametrize(("seconds", "promises"), [(7.0, set()), (8.0, {ANSWERED})])
+def test_a_crowded_machine_has_a_little_longer(
+    story: Story, seconds: float, promises: set[str]
+) -> None:
+    story.calls.append(call("look", seconds=seconds))
+    story.crowded.append((3.0, 4.0))
+    assert story.broken() == promises
+
+
+def test_a_caller_who_waits_on_purpose(story: Story) -> None:
+    story.calls.append(call("wait", seconds=9.0))
+    assert story.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "promises"),
+    [(500, "internal", {ANSWERED}), (503, "", {ANSWERED}), (503, "database_unavailable", set())],
+)
+def test_a_refusal_says_why(story: Story, status: int, code: str, promises: set[str]) -> None:
+    refused = replace(
+        call("look"), outcome="fail", answer={"status": status, "code": code, "replayed": False}
+    )
+    story.calls.append(refused)
+    assert story.broken() == promises
+
+
+# Heard
+
+
+@pytest.mark.parametrize("what", ["deaf", "unsent", "unsettled"])
+def test_an_event_that_somebody_has_not_heard(story: Story, what: str) -> None:
+    getattr(story, what).add("trays.ready")
+    assert story.broken() == {HEARD}
+
+
+def test_a_message_that_is_still_parked(story: Story) -> None:
+    story.tickets[0] = replace(story.tickets[0], parked=True)
+    assert story.broken() == {HEARD}
+
+
+def test_messages_that_are_left_in_a_queue(story: Story) -> None:
+    story.queued = {"pass": 2}
+    assert story.broken() == {HEARD}
+
+
+# Mended
+
+
+def test_a_repair_where_nothing_was_broken(story: Story) -> None:
+    story.tell("tray.repaired")
+    assert story.broken() == {REPAIRED}
+    story.harmless = False
+    assert story.broken() == set()
+
+
+# Runs that show nothing
+
+
+def test_a_run_with_too_few_orders_shows_nothing(story: Story) -> None:
+    assert why_invalid(story.evidence()) == "only 1 orders were taken"
+
+
+def test_a_run_of_which_most_requests_failed_shows_nothing(story: Story) -> None:
+    failed = replace(call("look"), outcome="fail", answer={"status": 503, "code": "x"})
+    story.calls += [failed] * 7
+    assert why_invalid(story.evidence()) == "only 6 of 13 requests came through"
+
+
+def test_a_run_with_enough_orders_shows_something(story: Story) -> None:
+    story.calls += [
+        call("place", intent=f"{number}", key=f"{number}", order=f"order-{number}")
+        for number in range(2, 6)
+    ]
+    assert why_invalid(story.evidence()) is None
+
+
+# The history
+
+
+def test_a_history_reads_as_it_was_written(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "history.jsonl")
+    writer.stock({"soup": 10})
+    first = writer.invoke("guest-1", "place", key="k")
+    second = writer.invoke("cook-1", "done", ticket=BOIL)
+    writer.end(first, "ok", 0.25, status=201, order=ORDER)
+    with writer.fault("kill relay"):
+        pass
+    writer.invoke("cook-1", "done", ticket=FRY)
+    writer.end(second, "unknown", 1.0, why="TimeoutError")
+    writer.close()
+    history = read(tmp_path / "history.jsonl")
+    assert [(c.verb, c.outcome, c.seconds) for c in history.calls] == [
+        ("place", "ok", 0.25),
+        ("done", "unknown", 1.0),
+        # It was never ended, as when the caller itself was killed.
+        ("done", "unknown", None),
+    ]
+    assert history.calls[0].answer == {"status": 201, "order": ORDER}
+    assert [fault.kind for fault in history.faults] == ["kill relay"]
+    assert history.stock == {"soup": 10}
+
+
+def test_the_end_of_a_call_that_never_began_is_refused() -> None:
+    with pytest.raises(KeyError):
+        understand([{"what": "ok", "call": 1, "seconds": 0.1, "answer": {}}])
+
+
+# The rows
+
+
+TABLES = """
+CREATE TABLE orders_order (ref, number, state, note, cancel_reason);
+CREATE TABLE orders_orderline (id, order_id, item, quantity);
+CREATE TABLE kitchen_tray (id, order_ref, state, opened_at);
+CREATE TABLE kitchen_ticket (id, tray_id, line_ref, state, track, position, started_at, parked);
+CREATE TABLE events_eventrecord (id, name, subject, data, happened_at, position, due_at, tellings);
+CREATE TABLE events_heard (event_id, subscriber);
+CREATE TABLE kitchen_menuitem (code, portions_left);
+CREATE TABLE kitchen_recipestep (item_id);
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Callable[..., str]:
+    """`database((table, value, …), …)`: a SQLite file with these rows; its URL."""
+
+    def make(*inserts: tuple[object, ...]) -> str:
+        path = tmp_path / "db.sqlite3"
+        with sqlite3.connect(path) as lite:
+            lite.executescript(TABLES)
+            for table, *values in inserts:
+                marks = ", ".join("?" * len(values))
+                lite.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608
+        lite.close()
+        return f"sqlite:///{path}"
+
+    return make
+
+
+def test_rows_are_read_as_they_stand(database: Callable[..., str]) -> None:
+    order, tray = UUID(int=1), UUID(int=2)
+    url = database(
+        ("orders_order", order.hex, 7, "ready", "wants soup", ""),
+        ("kitchen_tray", tray.hex, order.hex, "ready", "1970-01-01 00:01:00.500"),
+        (
+            *("events_eventrecord", 1, "tray.ready", order.hex, json.dumps({"canvas": 2})),
+            *("1970-01-01 00:02:00", 5, None, 1),
+        ),
+        ("events_heard", 1, "somebody"),
+        ("kitchen_menuitem", "soup", 4),
+        ("kitchen_recipestep", "soup"),
+        ("kitchen_recipestep", "soup"),
+    )
+    found = rows.read(url)
+    assert found.orders == [Order(str(order), 7, "ready", "wants soup", "")]
+    assert found.trays == [Tray(str(tray), str(order), "ready", 60.5)]
+    assert found.events == [
+        Event(1, "tray.ready", str(order), {"canvas": 2}, 120.0, sent=True, settled=True)
+    ]
+    assert found.heard == {(1, "somebody")}
+    assert found.portions == {"soup": 4}
+    assert found.steps == {"soup": 2}
+
+
+def test_what_is_left_to_do_is_counted(database: Callable[..., str]) -> None:
+    url = database(
+        ("orders_order", "a", 1, "preparing", "wants soup", ""),
+        ("orders_order", "b", 2, "served", "wants tea", ""),
+        ("orders_order", "c", 3, "placed", "poison that raises", ""),
+        ("kitchen_ticket", "t", "r", "l", "fired", 1, 1, None, None),
+        ("events_eventrecord", 1, "x", "a", "{}", "", 1, "2030", 1),
+        ("events_eventrecord", 2, "x", "b", "{}", "", None, None, 0),
+        ("events_eventrecord", 3, "x", "c", "{}", "", 3, "2030", 1),
+    )
+    assert rows.unsettled(url) == {
+        "orders on their way": 1,
+        "open tickets": 1,
+        "events to be told": 2,
+    }
+
+
+def test_nothing_is_left_of_a_house_at_rest(database: Callable[..., str]) -> None:
+    assert rows.unsettled(database()) == {}
