@@ -16,9 +16,8 @@ def move(deliveries: Iterable[int], verb: str, **also: Any) -> int:
     return chosen.update(state=legal.to, **also)
 
 
-def deliver(delivery: int, **also: Any) -> bool:
-    now = timezone.now()
-    return bool(move([delivery], "deliver", next_try_at=None, finished_at=now, **also))
+def deliver(deliveries: Iterable[int], **also: Any) -> int:
+    return move(deliveries, "deliver", next_try_at=None, finished_at=timezone.now(), **also)
 
 
 def give_up(deliveries: Iterable[int], **also: Any) -> int:

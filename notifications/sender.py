@@ -26,6 +26,8 @@ Result = TypeVar("Result")
 
 #: Seconds between two looks at the feed and at what is due.
 LOOK_AGAIN = 0.2
+#: Seconds in which calls that end are written down together: each commit has its price.
+BREATH = 0.02
 #: Calls at the same time, to as many receivers.
 MOST_CALLS = 200
 #: Seconds that calls under way have when the process is to stop.
@@ -38,6 +40,7 @@ class Sender:
     def __init__(self) -> None:
         self.calls: dict[UUID, asyncio.Task[None]] = {}
         self.under_way: dict[UUID, Letter] = {}
+        self.done: list[tuple[Letter, Outcome]] = []
         self.stopping = False
         self.awake = asyncio.Event()
         self.position = 0
@@ -60,10 +63,11 @@ class Sender:
         self.database.shutdown()
 
     async def look(self, client: httpx2.AsyncClient) -> bool:
-        """One look at the feed and at what is due; whether there is more of it at once."""
+        """One look at the feed and at what is due; whether there is more of the feed at once."""
         self.awake.clear()
         try:
             await self.ask(close_old_connections)
+            await self.write_down()
             position = await self.ask(lambda: services.follow(self.position))
             room = MOST_CALLS - len(self.calls)
             letters = await self.ask(lambda: services.claim(list(self.calls), room))
@@ -74,12 +78,13 @@ class Sender:
         more, self.position = position != self.position, position
         for letter in letters:
             self.begin(client, letter)
-        return more or bool(letters)
+        return more
 
     async def pause(self) -> None:
-        """Until a call ends, or it is time to look again."""
+        """Until a call ends, and a breath longer; or until it is time to look again."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.awake.wait(), LOOK_AGAIN)
+            await asyncio.sleep(BREATH)
 
     def begin(self, client: httpx2.AsyncClient, letter: Letter) -> None:
         call = asyncio.create_task(self.send(client, letter))
@@ -88,11 +93,11 @@ class Sender:
         call.add_done_callback(lambda ended: self.end(letter, ended))
 
     def end(self, letter: Letter, call: "asyncio.Task[None]") -> None:
-        """The receiver is free for the next; a fault of ours is logged, and its claim runs out."""
-        self.calls.pop(letter.endpoint, None)
+        """A fault of ours is logged, and its claim runs out."""
         self.under_way.pop(letter.endpoint, None)
         self.awake.set()
         if not call.cancelled() and (fault := call.exception()) is not None:
+            self.calls.pop(letter.endpoint, None)
             logger.error("%s could not be sent", letter.event, exc_info=fault)
 
     async def send(self, client: httpx2.AsyncClient, letter: Letter) -> None:
@@ -101,16 +106,31 @@ class Sender:
             outcome = Outcome(answer.status, answer.retry_after)
         except NotReached as error:
             outcome = Outcome(error=str(error))
-        await self.ask(lambda: services.record(letter, outcome))
+        self.done.append((letter, outcome))
+
+    async def write_down(self) -> None:
+        """What has ended since the last time; then its receivers are free for the next.
+
+        What can't be written down is sent again when its claim has run out.
+        """
+        done, self.done = self.done, []
+        try:
+            if done:
+                await self.ask(lambda: services.record(done))
+        finally:
+            for letter, _outcome in done:
+                self.calls.pop(letter.endpoint, None)
 
     async def finish(self) -> None:
         """Calls under way may end; what can't is put back, to be sent by the next process."""
         if self.calls:
             await asyncio.wait(self.calls.values(), timeout=LAST_CALLS)
         left = list(self.under_way.values())
-        for call in list(self.calls.values()):
+        for call in self.calls.values():
             call.cancel()
-        if left:
+        # Without the database their claims run out by themselves.
+        with suppress(DatabaseError, InterfaceError):
+            await self.write_down()
             await self.ask(lambda: services.put_back(left))
 
     async def ask(self, question: Callable[[], Result]) -> Result:

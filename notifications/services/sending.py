@@ -1,13 +1,14 @@
 """Claim, commit, send, record: what is to be sent now, and what became of it."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from notifications import moves
@@ -105,52 +106,71 @@ def put_back(letters: Collection[Letter]) -> None:
     claimed.filter(state=DeliveryState.WAITING).update(next_try_at=timezone.now())
 
 
-def record(letter: Letter, outcome: Outcome) -> None:
-    """Write down what became of it, and what follows for the delivery and its receiver."""
-    tried = {
+def record(results: Sequence[tuple[Letter, Outcome]]) -> None:
+    """Write down what became of them, and what follows for the deliveries and their receivers.
+
+    In one transaction: of each receiver there is one at most.
+    """
+    with transaction.atomic():
+        # The receivers first, and in one order: so two processes don't wait for each other.
+        chosen = Endpoint.objects.filter(pk__in=[letter.endpoint for letter, _ in results])
+        endpoints = {one.pk: one for one in chosen.select_for_update().order_by("pk")}
+        note_arrived([(letter, outcome) for letter, outcome in results if outcome.is_good])
+        for letter, outcome in results:
+            endpoint = endpoints.get(letter.endpoint)
+            if endpoint is not None and not outcome.is_good:
+                note_failure(endpoint, letter, outcome)
+
+
+def tried(outcome: Outcome) -> dict[str, Any]:
+    """What a try leaves on its delivery."""
+    return {
         "tries": F("tries") + 1,
         "last_tried_at": timezone.now(),
         "last_status": outcome.status,
         "last_error": outcome.words,
     }
-    with transaction.atomic():
-        # Its receiver first: everybody takes the two in this order.
-        endpoint = Endpoint.objects.select_for_update().filter(pk=letter.endpoint).first()
-        delivery = Delivery.objects.filter(pk=letter.delivery).first()
-        if endpoint is None or delivery is None:
-            return
-        if outcome.is_good:
-            moves.deliver(delivery.pk, **tried)
-            note_success(endpoint)
-        elif outcome.status == GONE:
-            moves.give_up([delivery.pk], **tried)
-            disable(endpoint)
-        else:
-            try_later(endpoint, delivery, outcome, tried)
 
 
-def try_later(
-    endpoint: Endpoint, delivery: Delivery, outcome: Outcome, tried: dict[str, object]
-) -> None:
+def note_arrived(results: Sequence[tuple[Letter, Outcome]]) -> None:
+    """They are delivered; whatever their receivers failed at before is over."""
+    healed = Endpoint.objects.filter(pk__in=[letter.endpoint for letter, _ in results])
+    healed.filter(Q(failures__gt=0) | Q(paused_until__isnull=False)).update(
+        failures=0, paused_until=None
+    )
+    alike: dict[Outcome, list[int]] = {}
+    for letter, outcome in results:
+        alike.setdefault(outcome, []).append(letter.delivery)
+    for outcome, deliveries in alike.items():
+        moves.deliver(deliveries, **tried(outcome))
+
+
+def note_failure(endpoint: Endpoint, letter: Letter, outcome: Outcome) -> None:
+    """Again later, or never if its receiver is gone."""
+    if outcome.status == GONE:
+        moves.give_up([letter.delivery], **tried(outcome))
+        disable(endpoint)
+        return
+    delivery = Delivery.objects.filter(pk=letter.delivery).first()
+    if delivery is not None:
+        try_later(endpoint, delivery, outcome)
+
+
+def try_later(endpoint: Endpoint, delivery: Delivery, outcome: Outcome) -> None:
     """Again when its time comes; a receiver that fails on end is left alone for a while."""
     now = timezone.now()
     asked = asked_wait(outcome.retry_after, now)
     wait = wait_after(delivery.tries + 1)
     if wait is None:
-        moves.give_up([delivery.pk], **tried)
+        moves.give_up([delivery.pk], **tried(outcome))
     else:
         waiting = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING)
-        waiting.update(next_try_at=now + max(wait, asked), **tried)
+        waiting.update(next_try_at=now + max(wait, asked), **tried(outcome))
     failures = endpoint.failures + 1
     pause = max(pause_after(failures), asked)
     Endpoint.objects.filter(pk=endpoint.pk).update(
         failures=failures, paused_until=now + pause if pause else None
     )
-
-
-def note_success(endpoint: Endpoint) -> None:
-    if endpoint.failures or endpoint.paused_until:
-        Endpoint.objects.filter(pk=endpoint.pk).update(failures=0, paused_until=None)
 
 
 def disable(endpoint: Endpoint) -> None:

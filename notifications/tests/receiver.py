@@ -81,8 +81,13 @@ class Receiver(BaseHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    # By default five may wait to be let in: what twenty do at once is lost.
+    request_queue_size = 128
+
+
 calls = Path(sys.argv[2]) / "calls.jsonl"
-server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+server = Server(("127.0.0.1", 0), Receiver)
 sys.stdout.write(f"{server.server_port}\n")
 sys.stdout.flush()
 server.serve_forever()
