@@ -94,7 +94,7 @@ def _what_is_answered_is_what_the_schema_says() -> Iterator[None]:
 @pytest.fixture
 def menu(db: None) -> dict[str, MenuItem]:
     """Six zones and a few items: see MENU. Nothing is held back, unless a test wants it so."""
-    KitchenSettings.objects.create(pk=1, pacing=False)
+    KitchenSettings.objects.update_or_create(pk=1, defaults={"pacing": False})
     Zone.objects.bulk_create(
         Zone(code=code, name=code.title(), name_th=code, cooks=2, place=place)
         for place, code in enumerate(["fry", "grill", "boil", "sides", "rice", "drinks"])

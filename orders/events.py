@@ -7,27 +7,36 @@ from restaurant.events.contract import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderPlaced(Event, name="order.placed"):
+class OrderEvent(Event):
+    """What all news of an order have in common: its version after what is told."""
+
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(OrderEvent, name="order.placed"):
     """An order was taken.
 
+    `placed_by` is the name of an account; `callback_url`, if any, is told when the order is ready.
     `promised_at` by tray number, null for a tray of a later course; `lines` are {"line", "item",
     "quantity", "tray", "note", "allergies", "options", "course"}.
     """
 
+    placed_by: str
+    callback_url: str
     label: str
     promised_at: dict[str, str | None]
     lines: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderChanged(Event, name="order.changed"):
+class OrderChanged(OrderEvent, name="order.changed"):
     """Its lines or its notes are others now.
 
-    `version` is that of the order, `notes` what the cooks of each line must read; lines `added` are
-    told as in `order.placed`, of those `cancelled` their ids.
+    `notes` is what the cooks of each line must read; lines `added` are told as in `order.placed`,
+    of those `cancelled` their ids.
     """
 
-    version: int
     notes: dict[str, str]
     allergies: str
     added: list[dict[str, Any]]
@@ -35,7 +44,7 @@ class OrderChanged(Event, name="order.changed"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderRushed(Event, name="order.rushed"):
+class OrderRushed(OrderEvent, name="order.rushed"):
     """Somebody is in a hurry; `by` is the user who said so."""
 
     by: str
@@ -49,27 +58,27 @@ class CourseFired(Event, name="course.fired"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderPreparing(Event, name="order.preparing"):
+class OrderPreparing(OrderEvent, name="order.preparing"):
     """The kitchen has begun with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderReady(Event, name="order.ready"):
+class OrderReady(OrderEvent, name="order.ready"):
     """Every tray of it is at the pass or served."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderReopened(Event, name="order.reopened"):
+class OrderReopened(OrderEvent, name="order.reopened"):
     """It was ready, and a part of it is cooked again."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderServed(Event, name="order.served"):
+class OrderServed(OrderEvent, name="order.served"):
     """The guest has everything."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderCancelled(Event, name="order.cancelled"):
+class OrderCancelled(OrderEvent, name="order.cancelled"):
     """Nothing more of it will be cooked."""
 
     reason: str

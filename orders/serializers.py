@@ -24,6 +24,7 @@ from restaurant.fields import (
     StrictSerializer,
     StrictUUIDField,
 )
+from restaurant.outbound.fields import OutsideUrlField
 from restaurant.shapes import Money, Uri
 
 #: The kitchen's words for what a guest is told.
@@ -58,6 +59,7 @@ class NewOrderSerializer(StrictSerializer):
     note = StrictCharField(max_length=500, allow_blank=True, default="")
     allergies = StrictCharField(max_length=500, allow_blank=True, default="")
     lines = StrictListField(child=NewLineSerializer(), min_length=1, max_length=100)
+    callback_url = OutsideUrlField(look_up=False, allow_blank=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs["table"] = attrs["table"].strip()

@@ -1,6 +1,7 @@
 """The environment, read strictly: a value that can't be understood stops the start."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -43,3 +44,13 @@ def number(name: str, default: int) -> int:
 def names(name: str) -> list[str]:
     """A list of words separated by commas."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks such as 10.1.0.0/16, separated by commas."""
+    try:
+        return [ip_network(word) for word in names(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {error}. Write networks such as 10.1.0.0/16."
+        ) from None

@@ -84,6 +84,14 @@ PAGES: list[tuple[Words, list[Page]]] = [
                 "shown=unprinted",
                 "kitchen.services.count_unprinted",
             ),
+            Page(
+                _("Dead letters"),
+                "unsubscribe",
+                "notifications_delivery_changelist",
+                "notifications.view_delivery",
+                "shown=dead",
+                "notifications.services.count_dead",
+            ),
         ],
     ),
     (
@@ -126,6 +134,18 @@ PAGES: list[tuple[Words, list[Page]]] = [
         [
             Page(
                 _("Events"), "history", "events_eventrecord_changelist", "events.view_eventrecord"
+            ),
+            Page(
+                _("Webhooks"),
+                "webhook",
+                "notifications_endpoint_changelist",
+                "notifications.view_endpoint",
+            ),
+            Page(
+                _("Deliveries"),
+                "outbox",
+                "notifications_delivery_changelist",
+                "notifications.view_delivery",
             ),
             Page(
                 _("Who did what"), "fact_check", "admin_logentry_changelist", "admin.view_logentry"

@@ -23,7 +23,7 @@ class NoBody(StrictSerializer):
 class Operation:
     """A method of a view, to its callers."""
 
-    #: The shape of the answer: a typed dict (see `shapes`), or a list of one.
+    #: The shape of the answer: a typed dict (see `shapes`), or a list of one; None: no body.
     answer: Any
     #: The answer is a page of these.
     in_pages: bool = False

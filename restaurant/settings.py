@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "restaurant.idempotency",
     "kitchen",
     "orders",
+    "notifications",
 ]
 
 MIDDLEWARE = [
@@ -189,6 +190,17 @@ DRF_STANDARDIZED_ERRORS = {"NESTED_FIELD_SEPARATOR": "/"}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 IDEMPOTENCY_KEPT = timedelta(hours=48)
 
+# Receivers of webhooks in these networks may be called, whatever their port; others must be in the
+# open internet.
+WEBHOOK_ALLOW = environment.networks("WEBHOOK_ALLOW")
+# The waits between the tries of a webhook (75 h together) are divided by this: for tests.
+WEBHOOK_SPEED = environment.number("WEBHOOK_SPEED", 1)
+# After a rotation the old secret signs for so long as well.
+WEBHOOK_OLD_SECRET_KEPT = timedelta(hours=24)
+WEBHOOK_DELIVERIES_KEPT = timedelta(days=30)
+# What the feed shows to those who poll; older events stay in the history of their orders.
+FEED_WINDOW = timedelta(days=30)
+
 HTTPS = environment.flag("HTTPS", default=not DEMO)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -236,6 +248,8 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # What a worker has finished is a line; what it has received is not one more.
         "celery.worker.strategy": {"level": "WARNING"},
+        # The addresses of receivers are their own business.
+        "httpx2": {"level": "WARNING"},
     },
 }
 
@@ -324,6 +338,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-releases": {
         "task": "restaurant.events.tasks.forget_releases",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
+    "forget-deliveries": {
+        "task": "notifications.tasks.forget_deliveries",
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
     },

@@ -14,6 +14,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("orders.urls")),
     path("api/v1/", include("kitchen.urls")),
+    path("api/v1/", include("notifications.urls")),
     path("api/v1/schema/", Schema.as_view(), name="schema"),
     path("api/v1/docs/", Docs.as_view(), name="docs"),
     path("", include("orders.pages")),

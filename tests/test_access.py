@@ -1,6 +1,7 @@
 """Every route of the API against every role, from the address map itself."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from rest_framework.test import APIClient
 
 from conftest import assert_problem, new_key, order_body
 from kitchen.models import Option, Ticket, Tray
+from notifications.models import Delivery, Endpoint
 from orders.models import Order
 from restaurant.accounts.roles import Role
 from restaurant.events.models import EventRecord
@@ -20,6 +22,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ANYONE = {"nobody", "owner", "other app", "waiter", "cook", "manager"}
 STAFF = {"waiter", "cook", "manager"}
 PLACERS = {"owner", "other app", "waiter", "manager"}
+TOLD = {"owner", "other app", "manager"}
+OWNERS = {"owner", "manager"}
 #: Who may: a role that is not named is forbidden, a method that is not named is not there. To
 #: "other app" an order of the owner is as if it were not.
 ALLOWED: dict[str, dict[str, set[str]]] = {
@@ -52,11 +56,19 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "tickets/<uuid:ref>/recall/": {"POST": {"cook", "manager"}},
     "tickets/<uuid:ref>/stop/": {"POST": {"cook", "manager"}},
     "tickets/<uuid:ref>/reprint/": {"POST": {"cook", "manager"}},
+    "events/": {"GET": TOLD},
+    "webhooks/": {"GET": TOLD, "POST": TOLD},
+    "webhooks/<uuid:ref>/": dict.fromkeys(["GET", "PATCH", "DELETE"], OWNERS),
+    "webhooks/<uuid:ref>/rotate/": {"POST": OWNERS},
+    "webhooks/<uuid:ref>/deliveries/": {"GET": OWNERS},
+    "webhooks/<uuid:ref>/deliveries/redeliver/": {"POST": OWNERS},
+    "webhooks/<uuid:ref>/deliveries/<uuid:delivery>/redeliver/": {"POST": OWNERS},
 }
 #: Where "other app" is not told that the order exists; elsewhere its role alone forbids.
 OWN_ONLY = {
     *("orders/<uuid:ref>/", "orders/<uuid:ref>/events/", "orders/<uuid:ref>/stream/"),
     "orders/<uuid:ref>/cancel/",
+    *(route for route in ALLOWED if route.startswith("webhooks/<")),
 }
 ROLES = ("nobody", "wrong token", "owner", "other app", "waiter", "cook", "manager")
 
@@ -103,9 +115,26 @@ def as_role(
 def address(route: str) -> str:
     """The route with what is there: the owner's order, a ticket of it, an item, a zone."""
     code = "pad-krapow" if route.startswith("menu") else "fry"
-    route = route.replace("<slug:option>", "pork")
+    found = f"/api/v1/{route}".replace("<slug:code>", code).replace("<slug:option>", "pork")
+    if route.startswith("webhooks/<"):
+        delivery = a_dead_letter(Order.objects.get())
+        found = found.replace("<uuid:delivery>", str(delivery.ref))
+        return found.replace("<uuid:ref>", str(delivery.endpoint_id))
     kind = Ticket.objects.get().pk if route.startswith("tickets") else Order.objects.get().ref
-    return f"/api/v1/{route}".replace("<slug:code>", code).replace("<uuid:ref>", str(kind))
+    return found.replace("<uuid:ref>", str(kind))
+
+
+def a_dead_letter(order: Order) -> Delivery:
+    """The owner's webhook, and something that it could not be told."""
+    webhook = Endpoint.objects.create(principal=order.placed_by, url="https://shop.example/hook")
+    return Delivery.objects.create(
+        endpoint=webhook,
+        event=uuid4(),
+        name="order.placed",
+        order_ref=order.ref,
+        sequence=1,
+        state="dead",
+    )
 
 
 def ask(client: APIClient, method: str, url: str) -> Any:
@@ -121,7 +150,8 @@ def ask(client: APIClient, method: str, url: str) -> Any:
 
 
 def rows() -> list[Any]:
-    return [list(table.objects.values()) for table in (Order, Tray, Ticket, EventRecord)]
+    tables = (Order, Tray, Ticket, EventRecord, Endpoint, Delivery)
+    return [list(table.objects.values()) for table in tables]
 
 
 def test_every_route_of_the_api_has_its_line_here() -> None:
@@ -159,7 +189,7 @@ def test_a_route_is_for_its_roles_only(
 def test_what_is_not_there_reads_as_what_is_somebody_elses(
     as_role: Callable[[str], APIClient], route: str
 ) -> None:
-    url = f"/api/v1/{route}".replace("<uuid:ref>", str(uuid4()))
+    url = re.sub(r"<uuid:\w+>", lambda _: str(uuid4()), f"/api/v1/{route}")
     for method in ALLOWED[route]:
         assert_problem(ask(as_role("manager"), method, url), 404, "not_found")
 

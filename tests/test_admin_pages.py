@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -26,6 +27,7 @@ from playwright.sync_api import (
 
 from conftest import bring_to_pass, new_key, order_body
 from kitchen.models import Ticket, Tray
+from notifications.models import Delivery, Endpoint
 from orders.models import Order
 
 Opened = Callable[..., Order]
@@ -59,6 +61,10 @@ def a_busy_house(boss: Client, admin_user: User, opened: Opened, choices: Any) -
     Ticket.objects.filter(tray__order_ref=late.ref, zone="grill").update(state="quarantined")
     AuthToken.objects.create(user=admin_user)
     Group.objects.get_or_create(name="manager")
+    webhook = Endpoint.objects.create(principal=admin_user, url="https://shop.example/hook")
+    Delivery.objects.create(
+        endpoint=webhook, event=uuid4(), name="order.placed", order_ref=order.ref, sequence=1
+    )
     return order
 
 

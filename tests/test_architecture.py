@@ -10,7 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 #: The one writer of states in each app.
-WRITERS = {"kitchen": {"kitchen/moves.py"}, "orders": {"orders/services/following.py"}}
+WRITERS = {
+    "kitchen": {"kitchen/moves.py"},
+    "orders": {"orders/services/following.py"},
+    "notifications": {"notifications/moves.py"},
+}
 
 
 def modules(app: str) -> Iterator[tuple[str, ast.Module]]:
@@ -43,7 +47,7 @@ def test_one_module_writes_the_states_of_an_app(app: str) -> None:
     assert writers == WRITERS[app]
 
 
-@pytest.mark.parametrize("app", ["orders", "kitchen", "restaurant"])
+@pytest.mark.parametrize("app", ["orders", "kitchen", "notifications", "restaurant"])
 def test_no_import_hides_in_a_function(app: str) -> None:
     hidden = [
         f"{name}:{node.lineno}"
@@ -56,7 +60,7 @@ def test_no_import_hides_in_a_function(app: str) -> None:
     assert hidden == []
 
 
-@pytest.mark.parametrize("app", ["orders", "kitchen"])
+@pytest.mark.parametrize("app", ["orders", "kitchen", "notifications"])
 def test_only_the_relay_sends_events_and_only_tasks_send_tasks(app: str) -> None:
     """A web request never speaks to the broker."""
     senders = {

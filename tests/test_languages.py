@@ -22,7 +22,7 @@ from orders.models import Order
 Place = Callable[..., Order]
 ROOT = Path(__file__).resolve().parent.parent
 THAI = ROOT / "restaurant" / "locale" / "th" / "LC_MESSAGES"
-OURS = [ROOT / app for app in ("orders", "kitchen", "restaurant")]
+OURS = [ROOT / app for app in ("orders", "kitchen", "notifications", "restaurant")]
 UNFOLD = Path(unfold.__file__).parent
 TRANSLATES = {"_", "gettext", "gettext_lazy"}
 STRING = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
@@ -31,6 +31,7 @@ SAID = {
     *("The kitchen has not opened it yet.", "The order has no such tray."),
     *("The order has no such line.", "Nothing would be left of it: cancel the order."),
     *("Its zone has no printer.", "It is not fired yet."),
+    "It is waiting to be sent already.",
 }
 
 THAI_READER = {"accept-language": "th"}

@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from knox.models import AuthToken
 from playwright.sync_api import (
@@ -61,6 +62,8 @@ def chromium(may_ask: None, web: str) -> Iterator[Browser]:
             args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
         )
         yield browser
+        # Inside of its loop the test has had a connection of its own.
+        connection.close()
         browser.close()
 
 

@@ -1,7 +1,7 @@
 """Words that no code page of the printer has, drawn.
 
 Pillow stacks Thai vowels and tone marks only where libfribidi is installed beside it
-(docs/decisions/xxxx-thai-is-stacked-by-us.md), so they are stacked here, on every machine alike.
+(docs/decisions/0028-thai-is-stacked-by-us.md), so they are stacked here, on every machine alike.
 """
 
 import re

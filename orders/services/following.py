@@ -19,8 +19,8 @@ from restaurant.events.publish import publish
 def mark_preparing(order_ref: UUID) -> None:
     """The kitchen has begun."""
     with transaction.atomic(savepoint=False):
-        if move(order_ref, "prepare"):
-            publish(OrderPreparing(order_ref=order_ref))
+        if version := move(order_ref, "prepare"):
+            publish(OrderPreparing(order_ref=order_ref, version=version))
 
 
 def follow_kitchen(order_ref: UUID) -> None:
@@ -38,12 +38,14 @@ def follow_kitchen(order_ref: UUID) -> None:
         if not states:
             cancel(order_ref, "The kitchen can make nothing of it.")
         elif states <= {"ready", "served"}:
-            if move(order_ref, "make_ready", ready_at=timezone.now()):
-                publish(OrderReady(order_ref=order_ref))
-        elif move(order_ref, "reopen", ready_at=None, served_at=None):
-            publish(OrderReopened(order_ref=order_ref))
-        if states == {"served"} and move(order_ref, "serve", served_at=timezone.now()):
-            publish(OrderServed(order_ref=order_ref))
+            if version := move(order_ref, "make_ready", ready_at=timezone.now()):
+                publish(OrderReady(order_ref=order_ref, version=version))
+        elif version := move(order_ref, "reopen", ready_at=None, served_at=None):
+            publish(OrderReopened(order_ref=order_ref, version=version))
+        if states != {"served"}:
+            return
+        if version := move(order_ref, "serve", served_at=timezone.now()):
+            publish(OrderServed(order_ref=order_ref, version=version))
 
 
 def cancel_order(order: Order, reason: str) -> bool:
@@ -65,9 +67,10 @@ def cancel_order(order: Order, reason: str) -> bool:
 
 def cancel(order_ref: UUID, reason: str) -> bool:
     """Make the move and say so; False if it is not legal from the present state."""
-    if not move(order_ref, "cancel", cancelled_at=timezone.now(), cancel_reason=reason):
+    version = move(order_ref, "cancel", cancelled_at=timezone.now(), cancel_reason=reason)
+    if not version:
         return False
-    publish(OrderCancelled(order_ref=order_ref, reason=reason))
+    publish(OrderCancelled(order_ref=order_ref, version=version, reason=reason))
     return True
 
 
@@ -84,11 +87,16 @@ def take(order_ref: UUID) -> Order:
     return Order.objects.select_for_update().get(ref=order_ref)
 
 
-def move(order_ref: UUID, verb: str, **also: Any) -> bool:
-    """The one writer of an order's state: make the move if it is legal from the present state."""
+def move(order_ref: UUID, verb: str, **also: Any) -> int:
+    """The one writer of an order's state: make the move if it is legal from the present state.
+
+    The order's new version; 0 if it is not legal.
+    """
     legal = MOVES[verb]
-    return bool(
-        Order.objects.filter(ref=order_ref, state__in=legal.sources).update(
-            state=legal.to, version=F("version") + 1, **also
-        )
+    moved = Order.objects.filter(ref=order_ref, state__in=legal.sources).update(
+        state=legal.to, version=F("version") + 1, **also
     )
+    if not moved:
+        return 0
+    # The row is ours until the commit.
+    return Order.objects.values_list("version", flat=True).get(ref=order_ref)

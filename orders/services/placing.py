@@ -39,6 +39,8 @@ class NewOrder:
     table: str = ""
     note: str = ""
     allergies: str = ""
+    #: Told when the order is ready, or never will be.
+    callback_url: str = ""
 
 
 def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine]]:
@@ -56,6 +58,9 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
             publish(
                 OrderPlaced(
                     order_ref=order.ref,
+                    version=order.version,
+                    placed_by=principal.get_username(),
+                    callback_url=new.callback_url,
                     label=order.label,
                     promised_at=order.tray_promises,
                     lines=[for_the_kitchen(new, line) for line in lines],

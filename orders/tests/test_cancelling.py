@@ -65,7 +65,11 @@ def test_an_order_that_the_kitchen_has_not_opened_leaves_void_trays(
     assert order.cancel_reason == "changed my mind"
     assert order.cancelled_at is not None
     event = EventRecord.objects.get(name="order.cancelled")
-    assert event.data == {"order_ref": str(order.ref), "reason": "changed my mind"}
+    assert event.data == {
+        "order_ref": str(order.ref),
+        "version": 2,
+        "reason": "changed my mind",
+    }
 
 
 def test_opening_it_later_cooks_nothing(app: APIClient, place: Place) -> None:

@@ -129,6 +129,9 @@ def test_one_event_tells_of_the_order_and_the_kitchen_is_left_alone(
     )
     assert event.data == {
         "order_ref": str(order.ref),
+        "version": 1,
+        "placed_by": guest.username,
+        "callback_url": "",
         "label": f"#{order.number} · A3",
         "promised_at": order.tray_promises,
         "lines": [

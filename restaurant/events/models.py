@@ -61,6 +61,25 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
         """The feed's last position."""
         return self.aggregate(newest=models.Max("position"))["newest"] or 0
 
+    def followed(self, position: int, most: int) -> "EventRecordQuerySet":
+        """The first events of the feed after this position, without the messages."""
+        return self.filter(position__gt=position).order_by("position").defer("release")[:most]
+
+    def position_before(self, moment: datetime) -> int:
+        """Where the feed stood at this moment; 0 before its first event.
+
+        Positions follow each other without gaps and, nearly, in time: they are halved.
+        """
+        newest: int = self.aggregate(newest=models.Max("position"))["newest"] or 0
+        low, high = 0, newest
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.filter(position=middle, happened_at__lt=moment).exists():
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
     def forget_releases(self, sent_before: datetime) -> int:
         """Drop the messages that were sent long ago: they are most of an event's bytes."""
         sent = self.filter(release__isnull=False, tellings__gt=0, sent_at__lt=sent_before)

@@ -121,6 +121,8 @@ class ContractSchema(AutoSchema):
         return {str(status): answers[status] for status in sorted(answers)}
 
     def answer_itself(self, said: Operation, replayed: list[str]) -> JsonSchema:
+        if said.answer is None:
+            return {"description": "Done.", "headers": headers(*said.headers, *replayed)}
         if not said.live:
             return answer_of(self.answer(said), JSON, *said.headers, *replayed)
         stream = answer_of(STREAM, EVENT_STREAM)

@@ -62,6 +62,7 @@ def services(place: Place) -> list[Process]:
             is_ready=lambda _: ports.answers_http(place.port, "/readyz", {200}),
         ),
         Process("relay", manage("relay"), is_ready=_has_announced, announces=" ready."),
+        Process("webhooks", manage("webhooks"), is_ready=_has_announced, announces=" ready."),
         Process(
             "printers",
             manage("printers"),

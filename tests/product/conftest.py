@@ -61,7 +61,10 @@ def new_database() -> Iterator[str | None]:
 
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with new_database() as url, Product(tmp_path_factory.mktemp("product"), url) as product:
+    # Receivers of webhooks are processes of the tests.
+    inside = {"WEBHOOK_ALLOW": "127.0.0.0/8"}
+    folder = tmp_path_factory.mktemp("product")
+    with new_database() as url, Product(folder, url, **inside) as product:
         yield product
 
 

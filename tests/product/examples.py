@@ -18,6 +18,7 @@ EACH_TIME_NEW = [
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "MOMENT"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "REQUEST"),
     (re.compile(r"/track/[\w-]+/"), "/track/SECRET/"),
+    (re.compile(r"whsec_[\w+/=]+"), "whsec_SECRET"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "HOUSE"),
     (re.compile(r"#\d+"), "#NUMBER"),
     (re.compile(r'^"\d+-\d+"$'), "ETAG"),

@@ -24,7 +24,17 @@ from tests.conftest import eventually
 Json = dict[str, Any]
 
 #: Each has its `$VAR/run/NAME.pid`.
-PROCESSES = ("redis", "web", "relay", "worker1", "worker2", "beat", "printers", "flower")
+PROCESSES = (
+    "redis",
+    "web",
+    "relay",
+    "webhooks",
+    "worker1",
+    "worker2",
+    "beat",
+    "printers",
+    "flower",
+)
 WORKERS = ("worker1", "worker2")
 #: What is lost is found again within this time.
 PATIENCE = 70.0

@@ -56,7 +56,8 @@ class Reader:
             answer = self.ask(call)
         assert fits(example, answer), told(example, answer)
         if answer.status_code == 201:
-            self.variables["ORDER"] = answer.json()["id"]
+            made = "WEBHOOK" if call.url.endswith("/webhooks/") else "ORDER"
+            self.variables[made] = answer.json()["id"]
         if call.method == "PATCH" and "trays" in answer.json():
             self.variables["LINE"] = answer.json()["trays"][-1]["lines"][-1]["id"]
 

@@ -1,0 +1,23 @@
+"""`manage.py webhooks`: the process that sends webhooks."""
+
+import asyncio
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from notifications.sender import Sender
+
+
+class Command(BaseCommand):
+    help = "Sends webhooks until it is stopped. Several may run at once."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asyncio.run(work())
+
+
+async def work() -> None:
+    sender = Sender()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, sender.stop)
+    await sender.work()

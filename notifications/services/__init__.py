@@ -1,0 +1,46 @@
+"""The verbs of notifications."""
+
+from notifications.services.endpoints import (
+    add_endpoint,
+    change_endpoint,
+    current_secret,
+    endpoints_of,
+    find_endpoint,
+    rotate_secret,
+)
+from notifications.services.feed import Feed, read_feed
+from notifications.services.following import CALLED_BACK_FOR, follow, may_be_chosen, newest_read
+from notifications.services.letters import (
+    count_dead,
+    find_delivery,
+    forget_deliveries,
+    give_up_overdue,
+    redeliver,
+    redeliver_dead,
+)
+from notifications.services.sending import Letter, claim, put_back, record
+
+__all__ = [
+    "CALLED_BACK_FOR",
+    "Feed",
+    "Letter",
+    "add_endpoint",
+    "change_endpoint",
+    "claim",
+    "count_dead",
+    "current_secret",
+    "endpoints_of",
+    "find_delivery",
+    "find_endpoint",
+    "follow",
+    "forget_deliveries",
+    "give_up_overdue",
+    "may_be_chosen",
+    "newest_read",
+    "put_back",
+    "read_feed",
+    "record",
+    "redeliver",
+    "redeliver_dead",
+    "rotate_secret",
+]

@@ -1,0 +1,1 @@
+"""Requests to servers outside of the house: only there, and never for long."""
