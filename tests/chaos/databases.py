@@ -62,8 +62,9 @@ class Postgres:
     def stop_writing(self) -> None:
         """Who writes in the background what was committed stands still: it stays in memory."""
         for pid in self.pids():
-            if b"walwriter" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.kill(pid, signal.SIGSTOP)
+            with contextlib.suppress(OSError):  # another child has just ended
+                if b"walwriter" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(pid, signal.SIGSTOP)
 
     def answers(self) -> bool:
         with contextlib.suppress(psycopg.Error), psycopg.connect(self.url, connect_timeout=2):

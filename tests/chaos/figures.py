@@ -66,7 +66,9 @@ def figures_of(outcome: Outcome) -> Figures:
     wish, evidence = outcome.wish, outcome.evidence
     calls = [call for call in evidence.history.calls if call.verb not in WAITING]
     history, steps = evidence.history, list(steps_of(evidence))
-    recoveries = list(recoveries_of(evidence, steps))
+    # Times that a wrong clock has written tell nothing.
+    clocks_are_true = not any("an hour" in name for name in wish.experiment.conditions)
+    recoveries = list(recoveries_of(evidence, steps)) if clocks_are_true else []
     return Figures(
         experiment=wish.experiment.name,
         title=wish.experiment.title,
@@ -86,11 +88,7 @@ def figures_of(outcome: Outcome) -> Figures:
         late_but_busy=sum(
             ANSWERED_WITHIN < (call.seconds or 0) <= limit_of(evidence, call) for call in calls
         ),
-        busy_share=round(
-            sum(end - began for began, end in [*history.busy, *history.crowded])
-            / max(1.0, wish.seconds + (outcome.healed_after or 0)),
-            2,
-        ),
+        busy_share=share_of_time(evidence, [*history.busy, *history.crowded]),
         faults=dict(Counter(fault.kind for fault in evidence.history.faults)),
         recoveries=[round(seconds, 2) for seconds in recoveries],
         steps_p50=round(percentile([step.seconds for step in steps], 0.5), 3),
@@ -122,6 +120,13 @@ def examples_of(outcome: Outcome) -> list[str]:
         if seen[violation.promise] <= 3:
             found.append(f"{violation.promise}: {violation.how}")
     return found
+
+
+def share_of_time(evidence: Evidence, times: Sequence[tuple[float, float]]) -> float:
+    """Of the time in which somebody asked for something."""
+    asked = [call.began for call in evidence.history.calls]
+    whole = max(asked) - min(asked) if asked else 0.0
+    return round(min(1.0, sum(end - began for began, end in times) / whole), 2) if whole else 0.0
 
 
 def share(part: int, whole: int) -> float:

@@ -12,6 +12,16 @@ from uuid import UUID
 
 import psycopg
 
+#: What the house may still have to do, poison orders aside.
+LEFT_TO_DO = {
+    "orders on their way": "SELECT count(*) FROM orders_order"
+    " WHERE state IN ('placed', 'preparing', 'ready') AND note NOT LIKE 'poison%'",
+    "open tickets": "SELECT count(*) FROM kitchen_ticket"
+    " WHERE state NOT IN ('done', 'void', 'quarantined')",
+    "events to be told": "SELECT count(*) FROM events_eventrecord"
+    " WHERE (position IS NULL OR due_at IS NOT NULL)"
+    " AND subject NOT IN (SELECT ref FROM orders_order WHERE note LIKE 'poison%')",
+}
 #: A statement in, its rows out.
 Ask = Callable[[str], Sequence[Sequence[Any]]]
 
@@ -156,17 +166,8 @@ def as_pairs(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
 
 def unsettled(url: str) -> dict[str, int]:
     """What the house still has to do, poison orders aside, in numbers above zero."""
-    questions = {
-        "orders on their way": "SELECT count(*) FROM orders_order"
-        " WHERE state IN ('placed', 'preparing', 'ready') AND note NOT LIKE 'poison%'",
-        "open tickets": "SELECT count(*) FROM kitchen_ticket"
-        " WHERE state NOT IN ('done', 'void', 'quarantined')",
-        "events to be told": "SELECT count(*) FROM events_eventrecord"
-        " WHERE (position IS NULL OR due_at IS NOT NULL)"
-        " AND subject NOT IN (SELECT ref FROM orders_order WHERE note LIKE 'poison%')",
-    }
     with looking_at(url) as ask:
-        found = {name: int(ask(question)[0][0]) for name, question in questions.items()}
+        found = {name: int(ask(question)[0][0]) for name, question in LEFT_TO_DO.items()}
     return {name: number for name, number in found.items() if number}
 
 

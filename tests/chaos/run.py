@@ -83,11 +83,11 @@ def carry_out(wish: Wish, folder: Path) -> Outcome:
     """Run it in this folder, which then holds its history; raises HouseFault if it can't be run."""
     try:
         return _carry_out(wish, folder)
-    except* (OSError, psycopg.Error, redis.RedisError, HouseFault) as faults:
-        leaf: BaseException = faults
-        while isinstance(leaf, BaseExceptionGroup):
-            leaf = leaf.exceptions[0]
-        raise HouseFault(f"{wish.experiment.name}: {leaf!r}") from leaf
+    except ExceptionGroup as group:
+        servers, others = group.split((OSError, psycopg.Error, redis.RedisError, HouseFault))
+        if servers is None or others is not None:
+            raise
+        raise HouseFault(f"{wish.experiment.name}: {servers.exceptions[0]!r}") from group
 
 
 def _carry_out(wish: Wish, folder: Path) -> Outcome:
@@ -142,7 +142,8 @@ async def act(
     evidence = Evidence(
         history.read(folder / "history.jsonl"),
         rows.read(house.database_url),
-        await asyncio.to_thread(queued, house),
+        # One look is not enough: each second the house has something under way.
+        {name: number for name, number in unsettled.items() if name not in rows.LEFT_TO_DO},
         frozenset(crowd.poisoned),
         wish.experiment.harmless,
     )
@@ -178,7 +179,7 @@ async def settled(
     """
     began = moved = time.monotonic()
     before: dict[str, int] = {}
-    while left := await asyncio.to_thread(unsettled, house, poisoned=poisoned):
+    while left := await asyncio.to_thread(left_to_do, house, poisoned=poisoned):
         now = time.monotonic()
         if left != before:
             before, moved = left, now
@@ -188,7 +189,7 @@ async def settled(
     return time.monotonic() - began, {}
 
 
-def unsettled(house: House, *, poisoned: bool) -> dict[str, int]:
+def left_to_do(house: House, *, poisoned: bool) -> dict[str, int]:
     return {**rows.unsettled(house.database_url), **({} if poisoned else queued(house))}
 
 
