@@ -26,6 +26,7 @@ from kitchen.models import (
     Zone,
 )
 from kitchen.tasks import call_out
+from notifications.models import Delivery, Endpoint
 from orders.models import Order
 from orders.services import NewLine, NewOrder, place_order
 from restaurant.accounts.roles import Role
@@ -224,6 +225,19 @@ def bring_to_pass(order: Order, tray: int | None = None) -> None:
         for ticket in chosen.tickets.order_by("track", "position"):
             cook(ticket)
         kitchen.plate(chosen.pk, Tray.objects.get(pk=chosen.pk).canvas)
+
+
+def a_dead_letter(order: Order) -> Delivery:
+    """The owner's webhook, and something that it could not be told."""
+    webhook = Endpoint.objects.create(principal=order.placed_by, url="https://shop.example/hook")
+    return Delivery.objects.create(
+        endpoint=webhook,
+        event=uuid4(),
+        name="order.placed",
+        order_ref=order.ref,
+        sequence=1,
+        state="dead",
+    )
 
 
 def failing(error: Exception) -> Any:

@@ -103,6 +103,7 @@ class EndpointRotate(Api):
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
         endpoint = services.find_endpoint(ref, request.user)
+        self.body(request)
         secret = services.rotate_secret(endpoint)
         return Response(with_secret_as_json(endpoint, secret))
 
@@ -131,6 +132,7 @@ class DeliveryRedeliver(Api):
     @idempotent()
     def post(self, request: Request, ref: UUID, delivery: UUID) -> Response:
         endpoint = services.find_endpoint(ref, request.user)
+        self.body(request)
         found = services.find_delivery(endpoint, delivery)
         services.redeliver(found)
         return Response(delivery_as_json(found))
@@ -145,6 +147,7 @@ class DeadRedeliver(Api):
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
         endpoint = services.find_endpoint(ref, request.user)
+        self.body(request)
         return Response({"redelivered": services.redeliver_dead(endpoint)})
 
 

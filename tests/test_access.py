@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, new_key, order_body
+from conftest import a_dead_letter, assert_problem, new_key, order_body
 from kitchen.models import Option, Ticket, Tray
 from notifications.models import Delivery, Endpoint
 from orders.models import Order
@@ -122,19 +122,6 @@ def address(route: str) -> str:
         return found.replace("<uuid:ref>", str(delivery.endpoint_id))
     kind = Ticket.objects.get().pk if route.startswith("tickets") else Order.objects.get().ref
     return found.replace("<uuid:ref>", str(kind))
-
-
-def a_dead_letter(order: Order) -> Delivery:
-    """The owner's webhook, and something that it could not be told."""
-    webhook = Endpoint.objects.create(principal=order.placed_by, url="https://shop.example/hook")
-    return Delivery.objects.create(
-        endpoint=webhook,
-        event=uuid4(),
-        name="order.placed",
-        order_ref=order.ref,
-        sequence=1,
-        state="dead",
-    )
 
 
 def ask(client: APIClient, method: str, url: str) -> Any:
