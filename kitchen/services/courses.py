@@ -12,6 +12,7 @@ from kitchen.lifecycle import TrayState
 from kitchen.models import KitchenSettings, Ticket, Tray
 from kitchen.services.plans import plan
 from kitchen.services.queues import Kitchen
+from kitchen.services.rushing import put_in_front
 from kitchen.services.trays import fire
 from restaurant.errors import IllegalTransition
 
@@ -48,6 +49,7 @@ def fire_course(order_ref: UUID, course: int, numbers: Collection[int]) -> dict[
         Ticket.objects.bulk_update(found.moved, ["fire_at"])
         due = [ticket.pk for ticket in found.due]
         fire(Ticket.objects.may_fire().filter(pk__in=due).select_related("tray"))
+        put_in_front([tray for tray in called if tray.rushed_at])
     return promised_at
 
 
