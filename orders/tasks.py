@@ -20,6 +20,7 @@ def mark_preparing(*, order_ref: str, **_: Any) -> None:
 def follow_kitchen(*, order_ref: str, **_: Any) -> None:
     """All trays are at the pass, or one was taken back, or is void."""
     services.follow_kitchen(UUID(order_ref))
+    services.follow_guests(UUID(order_ref))
 
 
 @app.task

@@ -14,6 +14,7 @@ from kitchen.events import TicketStopAsked, TicketVoided, TrayExtended
 from kitchen.lifecycle import TICKET_MOVES, TicketChange, TicketState, TrayState
 from kitchen.models import MenuItem, Ticket, TicketQuerySet, Tray
 from kitchen.services.reservations import Wanted, give_back
+from kitchen.services.rushing import place_in_front
 from kitchen.services.trays import (
     forget_lines,
     lines_on,
@@ -113,7 +114,9 @@ def add_lines(
                 },
             )
         trays = {tray.number: tray for tray in moves.take_order(order_ref)}
+        hurried = next((tray.rushed_at for tray in trays.values() if tray.rushed_at), None)
         for number, promised in sorted(promised_at.items()):
+            trays[number].rushed_at = hurried
             extend(trays[number], promised, on_tray(number, lines), menu)
 
 
@@ -132,12 +135,14 @@ def extend(
     now = timezone.now()
     promise_later(tray, promised_at)
     tray.driven_at = now
-    tray.save(update_fields=["held_back", "promised_at", "expected_at", "driven_at"])
+    tray.save(update_fields=["held_back", "promised_at", "expected_at", "driven_at", "rushed_at"])
     tracks = tray.tickets.aggregate(most=Max("track"))["most"] or 0
     made = list(tickets_of(tray, lines, menu, after=tracks))
     pace_new([tray], made)
+    in_front = place_in_front() if tray.rushed_at and not tray.held_back else None
     for ticket in made:
         ticket.change, ticket.changed_at = TicketChange.ADDED, now
+        ticket.fire_at = in_front or ticket.fire_at
     Ticket.objects.bulk_create(made)
     publish(TrayExtended(order_ref=tray.order_ref, tray_ref=tray.pk, tray=tray.number, lines=lines))
 

@@ -56,7 +56,9 @@ def carry_out(found: Plan) -> None:
     concerned = {ticket.tray_id for ticket in [*found.due, *found.moved]} | {*found.expected}
     with transaction.atomic():
         trays = {tray.pk: tray for tray in moves.take_free(concerned)}
-        moved = [ticket for ticket in found.moved if ticket.tray_id in trays]
+        # Who is in a hurry since the look stands in front of what was planned then.
+        patient = {pk for pk, tray in trays.items() if tray.rushed_at is None}
+        moved = [ticket for ticket in found.moved if ticket.tray_id in patient]
         Ticket.objects.bulk_update(moved, ["fire_at"])
         due = Ticket.objects.may_fire().filter(pk__in=[ticket.pk for ticket in found.due])
         fire(due.filter(tray__in=trays).select_related("tray"))

@@ -26,7 +26,7 @@ from restaurant.events.publish import publish
 OF_EACH_COOKING = {
     *("id", "track", "state", "refire", "wasted", "attempts", "recalls", "cancel_requested"),
     *("fire_at", "fired_at", "started_at", "done_at", "finished_at", "finished_version"),
-    *("parked", "parked_canvas", "change", "changed_at", "over_limit_at", "recalls"),
+    *("parked", "parked_canvas", "change", "changed_at", "over_limit_at", "printed"),
 }
 
 

@@ -66,11 +66,11 @@ class MadeToOrder:
     tracks: list[LineTrack]
 
 
-def reserve(wanted: Sequence[Wanted], course: int | None = None) -> Reservation:
+def reserve(wanted: Sequence[Wanted], courses: Collection[int] = ()) -> Reservation:
     """Take the portions, and say what it costs and when it will be ready.
 
-    What is of a later course than `course`, or than the first of all, is not promised yet. Call it
-    in the transaction of the order. Raises `WHY_NOT_RESERVED`.
+    What is of another course than those of `courses`, or than the first of all, is not promised
+    yet. Call it in the transaction of the order. Raises `WHY_NOT_RESERVED`.
     """
     recipes = recipes_of({line.item for line in wanted})
     for index, line in enumerate(wanted):
@@ -95,7 +95,7 @@ def reserve(wanted: Sequence[Wanted], course: int | None = None) -> Reservation:
         [made.item for made in lines],
         [as_chosen(made.options) for made in lines],
         [price_of(made.item, made.options) for made in lines],
-        promise(lines, course or min(line.course for line in wanted)),
+        promise(lines, courses or {min(line.course for line in wanted)}),
     )
 
 
@@ -167,8 +167,8 @@ def give_back(lines: Iterable[Wanted]) -> None:
         )
 
 
-def promise(lines: Sequence[MadeToOrder], course: int) -> dict[int, datetime | None]:
-    """When each tray of this course or an earlier one will be ready, as the kitchen stands now.
+def promise(lines: Sequence[MadeToOrder], courses: Collection[int]) -> dict[int, datetime | None]:
+    """When each tray of these courses will be ready, as the kitchen stands now.
 
     Raises KitchenFull.
     """
@@ -176,7 +176,7 @@ def promise(lines: Sequence[MadeToOrder], course: int) -> dict[int, datetime | N
     kitchen = Kitchen.of(house)
     trays: dict[int, list[Track]] = {}
     for line in sorted(lines, key=lambda line: line.tray):
-        if line.course <= course:
+        if line.course in courses:
             tracks = (paced(track, kitchen.clock) for track in line.tracks)
             trays.setdefault(line.tray, []).extend(tracks)
     # Nothing of them is changed here, and rows alone are read in a third of the time.

@@ -1,5 +1,6 @@
 """Somebody is in a hurry."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,29 +24,30 @@ AHEAD = timedelta(seconds=10)
 def rush(order_ref: UUID) -> None:
     """Put what is left of the order before everything else that waits, behind earlier hurries.
 
-    What of it was held back is fired. Raises NotOpenedYet when it is heard before the order
-    itself; then it is told again.
+    What of it waits for the rest of its tray is fired; a later course is in a hurry once it is
+    called for. Raises NotOpenedYet when it is heard before the order itself; then it is told again.
     """
     with transaction.atomic(savepoint=False):
         trays = moves.take_order(order_ref)
-        if not trays:
+        # A tray that was changed before the kitchen heard of its order is not opened yet.
+        if not trays or any(tray.canvas == 0 for tray in trays):
             raise NotOpenedYet()
-        waiting = [
-            tray
-            for tray in trays
-            if tray.state == TrayState.WAITING and not (tray.held_back or tray.rushed_at)
-        ]
-        fire_at = place_in_front()
+        waiting = [tray for tray in trays if tray.state == TrayState.WAITING and not tray.rushed_at]
+        put_in_front([tray for tray in waiting if not tray.held_back])
         Tray.objects.filter(pk__in=[tray.pk for tray in waiting]).update(rushed_at=timezone.now())
-        Ticket.objects.filter(tray__in=waiting, state__in=IN_LINE).update(fire_at=fire_at)
-        fire(Ticket.objects.may_fire().filter(tray__in=waiting).select_related("tray"))
-        publish(*moves.changed(waiting))
+        publish(*moves.changed(tray for tray in waiting if not tray.held_back))
+
+
+def put_in_front(trays: Collection[Tray]) -> None:
+    """All that waits of these trays, which are taken, comes before what can wait, and is fired."""
+    Ticket.objects.filter(tray__in=trays, state__in=IN_LINE).update(fire_at=place_in_front())
+    fire(Ticket.objects.may_fire().filter(tray__in=trays).select_related("tray"))
 
 
 def place_in_front() -> datetime:
     """Half way between the last hurry and the first ticket that can wait."""
     now = timezone.now()
-    in_line = Ticket.objects.filter(finished_at=None, state__in=IN_LINE)
+    in_line = Ticket.objects.filter(finished_at=None, state__in=IN_LINE, tray__held_back=False)
     found = in_line.aggregate(
         patient=Min("fire_at", filter=Q(tray__rushed_at=None)),
         urgent=Max("fire_at", filter=Q(tray__rushed_at__isnull=False)),

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, prefetch_related_objects
+from django.db.models import Count, F, Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -257,7 +257,9 @@ def pass_screen() -> PassScreen:
     lately = Tray.objects.filter(opened_at__gte=now - A_DAY)
     waiting = Tray.objects.filter(state=TrayState.WAITING) | lately.filter(state=TrayState.READY)
     served = lately.filter(state=TrayState.SERVED, served_at__gte=now - LATELY)
-    first = list(waiting.order_by("promised_at", "opened_at", "number")[: MOST_TRAYS + 1])
+    # PostgreSQL and SQLite would put what is not promised at different ends.
+    oldest = F("promised_at").asc(nulls_last=True)
+    first = list(waiting.order_by(oldest, "opened_at", "number")[: MOST_TRAYS + 1])
     last = list(served.order_by("-served_at")[:MOST_SERVED])
     prefetch_related_objects(
         [*first, *last],

@@ -279,3 +279,16 @@ def test_the_dashboard_tells_of_what_is_not_printed(
     chits.look(now + timedelta(minutes=5))
     client.force_login(admin_user)
     assert 'id="tile-unprinted"' in client.get("/admin/").content.decode()
+
+
+def test_what_is_cooked_again_has_a_chit_of_its_own(now: datetime) -> None:
+    first = ticket()
+    print_now(now)
+    cook(first)
+    services.refire(
+        first.tray.order_ref, first.tray.number, first.line_ref, "fell to the floor", "somchai"
+    )
+    chits.look(timezone.now())
+    again = Ticket.objects.get(item="gai-yang", refire=1)
+    assert again.chits.count() == 1
+    assert "COOK AGAIN" in print_now(timezone.now())

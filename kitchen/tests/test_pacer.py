@@ -232,3 +232,14 @@ def test_a_look_that_fires_for_many_trays_costs_no_more_than_for_one(
     with django_assert_max_num_queries(16):  # type: ignore[attr-defined]
         services.pace()
     assert Ticket.objects.filter(item="thai-tea", state="fired").count() == 8
+
+
+def test_a_look_from_before_a_hurry_does_not_move_it_back(opened: Place) -> None:
+    order = opened("tom-yum", ("water", 1))
+    water = of("water")
+    assert water.state == "held"
+    later = timezone.now() + timedelta(minutes=9)
+    water.fire_at = later
+    services.rush(order.ref)
+    pacer.carry_out(Plan(moved=[water]))
+    assert of("water").fire_at < later

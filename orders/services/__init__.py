@@ -2,7 +2,7 @@
 
 from orders.services.board import Hour, OrdersBoard, count_late, orders_board, placed_by_hour
 from orders.services.changing import Change, cancel_line, change_order, drop_line
-from orders.services.courses import fire_course
+from orders.services.courses import fire_course, follow_guests
 from orders.services.following import (
     cancel_order,
     find_order,
@@ -27,6 +27,7 @@ __all__ = [
     "drop_line",
     "find_order",
     "fire_course",
+    "follow_guests",
     "follow_kitchen",
     "mark_preparing",
     "orders_board",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +18,12 @@ from orders.services.following import take
 from orders.services.placing import (
     NewLine,
     NewOrder,
-    as_json,
     for_the_kitchen,
     kitchen_note,
     lines_of,
 )
 from orders.services.placing import wanted as as_wanted
+from orders.services.promising import PROMISED, promise_anew
 from restaurant.errors import IllegalTransition, Invalid, VersionMismatch
 from restaurant.events.publish import publish
 
@@ -112,9 +111,7 @@ def make_change(order: Order, cancelled: Collection[OrderLine], new: Sequence[Ne
     left = list(order.lines.filter(cancelled_at=None))
     order.total = sum(line.unit_price * line.quantity for line in left)
     order.version += 1
-    order.save(
-        update_fields=["note", "allergies", "total", "version", "tray_promises", "promised_at"]
-    )
+    order.save(update_fields=["note", "allergies", "total", "version", *PROMISED])
     publish(
         OrderChanged(
             order_ref=order.ref,
@@ -171,29 +168,18 @@ def refuse_mixed_courses(order: Order, new: Sequence[NewLine]) -> None:
             )
 
 
-def called_for(order: Order) -> int:
-    """The last course that the kitchen was to begin with."""
-    trays = [int(tray) for tray, promised in order.tray_promises.items() if promised]
-    called = order.lines.filter(tray__in=trays)
-    return max(called.values_list("course", flat=True), default=1)
+def called_for(order: Order) -> set[int]:
+    """The courses that the kitchen was to begin with, and those before of which there is none."""
+    courses = dict(order.lines.values_list("tray", "course"))
+    called = {courses[int(tray)] for tray, promised in order.tray_promises.items() if promised}
+    passed_over = {*courses.values()} - called
+    return {*range(1, max(called, default=1) + 1)} - passed_over
 
 
-def reserve(wanted: Sequence[kitchen.Wanted], course: int) -> kitchen.Reservation:
+def reserve(wanted: Sequence[kitchen.Wanted], courses: set[int]) -> kitchen.Reservation:
     try:
-        return kitchen.reserve(wanted, course)
+        return kitchen.reserve(wanted, courses)
     except Invalid as fault:
         # In the body of a change the new lines stand elsewhere.
         fault.pointer = fault.pointer.replace("/lines", "/add", 1)
         raise
-
-
-def promise_anew(order: Order, promised_at: Mapping[int, datetime | None]) -> None:
-    """A tray with more on it is ready when all of it is."""
-    known = {
-        int(tray): datetime.fromisoformat(at) if at else None
-        for tray, at in order.tray_promises.items()
-    }
-    for tray, promised in promised_at.items():
-        known[tray] = max(filter(None, [known.get(tray), promised]), default=None)
-    order.tray_promises = as_json(known)
-    order.promised_at = max(filter(None, known.values()))

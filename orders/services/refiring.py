@@ -8,8 +8,8 @@ from kitchen import services as kitchen
 from orders.exceptions import UnknownLine
 from orders.lifecycle import OrderState
 from orders.models import Order
-from orders.services.changing import promise_anew
 from orders.services.following import follow_kitchen, take
+from orders.services.promising import PROMISED, promise_anew
 from restaurant.errors import IllegalTransition
 
 #: What is over; the table is clear, or nothing was cooked.
@@ -31,5 +31,5 @@ def refire_line(order: Order, line: UUID, reason: str, by: str) -> None:
         promised_at = kitchen.refire(current.ref, wanted.tray, line, reason, by)
         promise_anew(current, {wanted.tray: promised_at})
         current.version += 1
-        current.save(update_fields=["tray_promises", "promised_at", "version"])
+        current.save(update_fields=[*PROMISED, "version"])
         follow_kitchen(current.ref)

@@ -21,5 +21,5 @@ def serve_order(order: Order, tray: int | None = None) -> bool:
             raise IllegalTransition("It was cancelled.", state=current.state)
         served = kitchen.serve(order.ref, tray)
         follow_kitchen(order.ref)
-        follow_guests(order)
+        follow_guests(order.ref)
     return served

@@ -10,11 +10,14 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from conftest import assert_problem, bring_to_pass, new_key, open_trays, order_body
+from kitchen import moves
 from kitchen import services as kitchen
 from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray
 from kitchen.tasks import call_out
 from orders import services
 from orders.models import Order
+from orders.services import NewLine
+from orders.tasks import follow_kitchen
 from restaurant.events.models import EventRecord
 
 URL = "/api/v1/orders/"
@@ -117,7 +120,9 @@ def test_the_waiter_calls_for_a_course_and_it_is_promised_then(
     assert (tray.promised_at - timezone.now()).total_seconds() == pytest.approx(300, abs=3)
     shown = answer.json()
     assert [each["promised_at"] is None for each in shown["trays"]] == [False, False, True]
-    assert reread(dinner).promised_at == tray.promised_at
+    soup = Tray.objects.get(number=1).promised_at
+    assert soup is not None
+    assert reread(dinner).promised_at == max(soup, tray.promised_at)
     (event,) = EventRecord.objects.filter(name="course.fired")
     assert event.data == {"order_ref": str(dinner.ref), "course": 2}
 
@@ -242,3 +247,100 @@ def test_what_can_not_be_called_for(waiter: APIClient, app: APIClient, dinner: O
     assert_problem(call_for(waiter, not_opened, 2), 409, "illegal_transition")
     services.cancel_order(dinner, "gone")
     assert_problem(call_for(waiter, dinner, 2), 409, "illegal_transition")
+
+
+def test_the_order_is_promised_when_the_last_of_what_was_called_for_is(
+    waiter: APIClient, app: APIClient
+) -> None:
+    order = Order.objects.get(ref=post(app, in_courses("gai-yang", "water")).json()["id"])
+    open_trays(order)
+    chicken = reread(order).promised_at
+    call_for(waiter, order, 2)
+    assert reread(order).promised_at == chicken
+
+
+def test_what_is_cooked_again_between_courses_may_be_late(waiter: APIClient, dinner: Order) -> None:
+    bring_to_pass(dinner, 1)
+    serve(waiter, dinner, tray=1)
+    assert reread(dinner).between_courses
+    services.refire_line(dinner, dinner.lines.get(item="tom-yum").pk, "cold", "somchai")
+    assert not reread(dinner).between_courses
+
+
+def test_more_of_a_called_course_between_courses_may_be_late(
+    waiter: APIClient, dinner: Order
+) -> None:
+    bring_to_pass(dinner, 1)
+    serve(waiter, dinner, tray=1)
+    add(dinner, NewLine("water", 1, 3, course=3))
+    assert reread(dinner).between_courses
+    add(dinner, NewLine("water", 1, 4))
+    assert not reread(dinner).between_courses
+
+
+def add(order: Order, line: NewLine) -> None:
+    services.change_order(order.ref, lambda now, progress: True, services.Change(add=[line]))
+
+
+def hear_of_void() -> None:
+    for event in EventRecord.objects.filter(name="tray.voided").order_by("pk"):
+        follow_kitchen(event_id=event.pk, **event.data)
+
+
+def test_the_next_course_is_fired_when_nothing_is_left_of_the_one_before_it(
+    dinner: Order,
+) -> None:
+    KitchenSettings.objects.update(auto_fire_courses=True)
+    services.cancel_line(dinner, dinner.lines.get(item="tom-yum").pk)
+    hear_of_void()
+    assert fired() == {"gai-yang"}
+
+
+def test_nobody_is_late_when_nothing_is_left_of_what_was_called_for(dinner: Order) -> None:
+    services.cancel_line(dinner, dinner.lines.get(item="tom-yum").pk)
+    hear_of_void()
+    assert reread(dinner).between_courses
+
+
+def test_a_cancelled_order_fires_no_course(dinner: Order) -> None:
+    KitchenSettings.objects.update(auto_fire_courses=True)
+    services.cancel_order(dinner, "gone")
+    hear_of_void()
+    assert fired() == set()
+
+
+def test_a_course_that_the_kitchen_has_not_opened_can_not_be_called_for(
+    waiter: APIClient, app: APIClient
+) -> None:
+    order = Order.objects.get(ref=post(app, in_courses("water", "gai-yang")).json()["id"])
+    add(order, NewLine("thai-tea", 1, 2, course=2))
+    assert_problem(call_for(waiter, order, 2), 409, "illegal_transition")
+    open_trays(order)
+    assert call_for(waiter, order, 2).status_code == 200
+    assert fired() == {"water", "gai-yang", "thai-tea"}
+
+
+def test_a_course_of_which_nothing_can_be_cooked_now_is_called_for(
+    waiter: APIClient, dinner: Order
+) -> None:
+    (ticket,) = Ticket.objects.filter(item="gai-yang")
+    moves.move_tickets("quarantine", having={"pk": ticket.pk})
+    assert call_for(waiter, dinner, 2).status_code == 200
+    kitchen.retry(ticket.pk)
+    kitchen.drive(ticket.tray_id, call_out)
+    assert fired() == {"tom-yum", "gai-yang"}
+
+
+def test_more_for_a_course_that_was_passed_over_does_not_fire_it(
+    waiter: APIClient, dinner: Order
+) -> None:
+    call_for(waiter, dinner, 3)
+    add(dinner, NewLine("thai-tea", 1, 2, course=2))
+    kitchen.drive(Tray.objects.get(number=2).pk, call_out)
+    assert fired() == {"tom-yum", "water"}
+    assert Tray.objects.get(number=2).held_back
+
+
+def test_what_waits_for_its_course_stands_last_at_the_pass(dinner: Order) -> None:
+    Tray.objects.filter(number=1).update(number=9)
+    assert [one.tray.number for one in kitchen.pass_screen().coming] == [9, 2, 3]

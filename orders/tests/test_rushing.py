@@ -14,6 +14,7 @@ from kitchen.models import KitchenSettings, Ticket, Tray, Zone
 from kitchen.tasks import call_out
 from orders import services
 from orders.models import Order
+from orders.services import NewLine, NewOrder
 from restaurant.events.models import EventRecord
 
 Place = Callable[..., Order]
@@ -117,3 +118,50 @@ def test_what_the_kitchen_is_done_with_is_in_no_hurry(waiter: APIClient, opened:
     services.cancel_order(cancelled, "gone")
     assert_problem(rush(waiter, cancelled), 409, "illegal_transition")
     assert not EventRecord.objects.filter(name="order.rushed").exists()
+
+
+def add(order: Order, line: NewLine) -> None:
+    services.change_order(order.ref, lambda now, progress: True, services.Change(add=[line]))
+    for event in EventRecord.objects.filter(name="tray.extended"):
+        kitchen.drive(Tray.objects.get(pk=event.data["tray_ref"]).pk, call_out)
+
+
+def test_the_hurry_holds_for_what_is_added_later(waiter: APIClient, opened: Place) -> None:
+    first, urgent = opened("pad-krapow"), opened("tom-yum")
+    rush(waiter, urgent)
+    add(urgent, NewLine("pad-krapow", 1, 1))
+    add(urgent, NewLine("pad-krapow", 1, 2))
+    assert on_screen(waiter, "fry") == [number(urgent)] * 3 + [number(first)]
+    found = waiter.get("/api/v1/zones/fry/tickets/").json()["results"]
+    assert [ticket["rushed"] for ticket in found] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("eaten", [False, True])
+def test_the_hurry_holds_for_the_next_course(
+    waiter: APIClient, opened: Place, guest: User, eaten: bool
+) -> None:
+    lines = [NewLine("water", 1, 1), NewLine("crab", 1, 2, course=2)]
+    new = NewOrder(channel="takeaway", client_ref="in-courses", lines=lines)
+    urgent, _ = services.place_order(new, principal=guest)
+    open_trays(urgent)
+    opened("pad-krapow")
+    if eaten:
+        bring_to_pass(urgent, 1)
+        services.serve_order(urgent, 1)
+    rush(waiter, urgent)
+    assert Ticket.objects.get(tray__order_ref=urgent.ref, item="crab").state == "held"
+    services.fire_course(urgent, 2)
+    found = waiter.get("/api/v1/zones/fry/tickets/").json()["results"]
+    assert [(ticket["item"], ticket["rushed"]) for ticket in found] == [
+        ("crab", True),
+        ("pad-krapow", False),
+    ]
+
+
+def test_a_hurry_that_is_heard_between_a_change_and_its_order_is_told_again(place: Place) -> None:
+    order = place("tom-yum")
+    services.change_order(
+        order.ref, lambda now, progress: True, services.Change(add=[NewLine("water", 1, 1)])
+    )
+    with pytest.raises(NotOpenedYet):
+        kitchen.rush(order.ref)
