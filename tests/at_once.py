@@ -29,7 +29,7 @@ class Meeting:
 
     def move(self, call: Callable[[], Any]) -> str:
         """Once the first one has looked."""
-        self.looked.wait(PATIENCE)
+        assert self.looked.wait(PATIENCE), "Nobody has looked."
         call()
         self.moved.set()
         return "done"

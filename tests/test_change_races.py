@@ -20,7 +20,7 @@ from kitchen.services import lines, trays
 from kitchen.services import refiring as refire_services
 from orders import services
 from orders.models import Order, OrderLine
-from orders.services import Change, NewLine, changing, following, refiring
+from orders.services import Change, NewLine, changing, courses, following, refiring, serving
 from restaurant.events.models import EventRecord
 from restaurant.idempotency import views as idempotency
 from restaurant.idempotency.models import StoredAnswer
@@ -66,7 +66,7 @@ def without_trays_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def without_orders_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (changing, following, refiring):
+    for module in (changing, courses, following, refiring, serving):
         monkeypatch.setattr(module, "take", lambda ref: Order.objects.get(ref=ref))
 
 

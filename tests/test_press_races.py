@@ -88,10 +88,10 @@ def test_of_many_presses_of_two_kinds_each_is_told_once_or_refused(opened: Place
     assert told("ticket.done") == (state == TicketState.DONE)
 
 
-def look_then_move(verb: str, meeting: Meeting) -> Callable[[Any], Any]:
+def look_then_move(verb: str, meeting: Meeting) -> Callable[[Any, int | None], Any]:
     """The protection switched off: the ticket is looked at, and moved from wherever it is then."""
 
-    def move(ticket_id: Any) -> Ticket | None:
+    def move(ticket_id: Any, seen: int | None) -> Ticket | None:
         ticket = Ticket.objects.select_related("tray").get(pk=ticket_id)
         meeting.look()
         if ticket.state not in TICKET_MOVES[verb].sources or ticket.cancel_requested:
@@ -143,7 +143,9 @@ def test_control_a_start_that_looks_first_cooks_what_was_given_back(
 ) -> None:
     meeting = Meeting()
     monkeypatch.setattr(moves, "start", look_then_move("start", meeting))
-    assert not begun_or_given_back(*press_and_cancel(kitchen.start, opened("crab"), meeting))
+    answer, ticket = press_and_cancel(kitchen.start, opened("crab"), meeting)
+    assert answer == "done"
+    assert not begun_or_given_back(answer, ticket)
 
 
 def done_or_to_be_stopped(answer: str, ticket: Ticket) -> bool:
@@ -167,7 +169,9 @@ def test_control_a_done_that_looks_first_finishes_what_was_cancelled(
     kitchen.start(Ticket.objects.get().pk)
     meeting = Meeting()
     monkeypatch.setattr(moves, "done", look_then_move("done", meeting))
-    assert not done_or_to_be_stopped(*press_and_cancel(kitchen.finish, order, meeting))
+    answer, ticket = press_and_cancel(kitchen.finish, order, meeting)
+    assert answer == "done"
+    assert not done_or_to_be_stopped(answer, ticket)
 
 
 def test_a_tray_is_never_ready_while_a_part_of_it_is_cooked_again(opened: Place) -> None:
