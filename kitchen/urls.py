@@ -7,7 +7,6 @@ PRESSES = {
     "done": services.finish,
     "recall": services.recall,
     "stop": services.stop,
-    "reprint": services.reprint,
 }
 
 urlpatterns = [
@@ -33,4 +32,5 @@ urlpatterns = [
         )
         for name, press in PRESSES.items()
     ),
+    path("tickets/<uuid:ref>/reprint/", views.TicketReprint.as_view(), name="ticket-reprint"),
 ]

@@ -163,6 +163,18 @@ class TicketPress(Api):
         return Response(ticket_as_json(self.press(ref, **self.body(request))))
 
 
+class TicketReprint(Api):
+    """Print a ticket's chit once more, marked as a reprint."""
+
+    allowed = {"POST": COOKS}
+
+    @operation(TicketJson, refuses=(IllegalTransition,))
+    @idempotent()
+    def post(self, request: Request, ref: UUID) -> Response:
+        self.body(request)
+        return Response(ticket_as_json(services.reprint(ref)))
+
+
 class Trays(Api):
     """The pass: trays that wait or are ready, or those in one `state`, the oldest first."""
 

@@ -28,7 +28,7 @@ class EventNameField(StrictCharField):
         name = super().to_internal_value(data)
         if name not in may_be_chosen():
             raise serializers.ValidationError(
-                f"One of {', '.join(may_be_chosen())}.", "invalid_choice"
+                f"One of {', '.join(may_be_chosen())}.", "unknown_event"
             )
         return name
 
