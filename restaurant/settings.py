@@ -309,43 +309,21 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 # Celery closes Django's connections before and after each task unless told how often to reuse them.
 CELERY_DB_REUSE_MAX = 10_000_000
-# Each entry expires before the next is due: a backlog of ticks would repair the same thing twice.
+
+
+def _each(seconds: float, task: str) -> dict[str, Any]:
+    """It expires before the next is due: a backlog of ticks would do the same thing twice."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "reconcile": {
-        "task": "kitchen.tasks.reconcile",
-        "schedule": 3.0,
-        "options": {"expires": 3.0},
-    },
-    "pace": {
-        "task": "kitchen.tasks.pace",
-        "schedule": 1.0,
-        "options": {"expires": 1.0},
-    },
-    "watch-pass": {
-        "task": "kitchen.tasks.watch_pass",
-        "schedule": 3.0,
-        "options": {"expires": 3.0},
-    },
-    "begin-day": {
-        "task": "kitchen.tasks.begin_day",
-        "schedule": 300.0,
-        "options": {"expires": 300.0},
-    },
-    "forget-answers": {
-        "task": "restaurant.idempotency.tasks.forget_answers",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0},
-    },
-    "forget-releases": {
-        "task": "restaurant.events.tasks.forget_releases",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0},
-    },
-    "forget-deliveries": {
-        "task": "notifications.tasks.forget_deliveries",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0},
-    },
+    "pace": _each(1.0, "kitchen.tasks.pace"),
+    "reconcile": _each(3.0, "kitchen.tasks.reconcile"),
+    "watch-pass": _each(3.0, "kitchen.tasks.watch_pass"),
+    "begin-day": _each(300.0, "kitchen.tasks.begin_day"),
+    "forget-answers": _each(3600.0, "restaurant.idempotency.tasks.forget_answers"),
+    "forget-releases": _each(3600.0, "restaurant.events.tasks.forget_releases"),
+    "forget-deliveries": _each(3600.0, "notifications.tasks.forget_deliveries"),
 }
 # The queues that a worker with --zones follows, beside its own: one for each zone, also for those
 # made while it runs.

@@ -2,6 +2,7 @@
 
 import multiprocessing
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import Any
@@ -38,11 +39,17 @@ class Meeting:
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Make all calls at the same moment, and return what each returned, or raised, in order."""
     connections.close_all()
-    # Fifty processes on two cores take their turns at SQLite's one write lock; who is right is
-    # asked here, not how fast.
-    patience = {"timeout": PATIENCE} if connection.vendor == "sqlite" else {}
-    with patch.dict(connection.settings_dict["OPTIONS"], patience):
+    with patient():
         return answers_of(calls)
+
+
+def patient() -> AbstractContextManager[object]:
+    """Whoever connects meanwhile waits long for SQLite's one write lock.
+
+    Fifty writers on two cores take their turns at it; who is right is asked here, not how fast.
+    """
+    patience = {"timeout": PATIENCE} if connection.vendor == "sqlite" else {}
+    return patch.dict(connection.settings_dict["OPTIONS"], patience)
 
 
 def answers_of(calls: Sequence[Callable[[], Any]]) -> list[Any]:

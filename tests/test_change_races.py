@@ -16,7 +16,7 @@ from kitchen import moves
 from kitchen import services as kitchen
 from kitchen.lifecycle import TRAY_MOVES
 from kitchen.models import MenuItem, Ticket, Tray
-from kitchen.services import lines, trays
+from kitchen.services import lines, standing
 from kitchen.services import refiring as refire_services
 from orders import services
 from orders.models import Order, OrderLine
@@ -95,7 +95,7 @@ def test_control_without_its_tray_held_a_line_is_both_done_and_cancelled(
     opened: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def look(tray: Tray) -> dict[UUID, str]:
-        found = trays.lines_on(tray)
+        found = standing.lines_on(tray)
         meeting.look()
         return found
 

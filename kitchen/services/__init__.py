@@ -24,6 +24,7 @@ from kitchen.services.house import (
 )
 from kitchen.services.lines import add_lines, hold_portions, void_lines
 from kitchen.services.notes import change_notes
+from kitchen.services.opening import open_order
 from kitchen.services.pacer import pace
 from kitchen.services.patience import watch_pass
 from kitchen.services.refiring import refire
@@ -31,20 +32,9 @@ from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
 from kitchen.services.rushing import rush
 from kitchen.services.screens import PassScreen, ZoneScreen, pass_screen, zone_screen
+from kitchen.services.standing import Progress, TrayProgress, progress, trays_of
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
-from kitchen.services.trays import (
-    CallOut,
-    Canvas,
-    Progress,
-    TrayProgress,
-    drive,
-    open_order,
-    plate,
-    progress,
-    serve,
-    trays_of,
-    void,
-)
+from kitchen.services.trays import CallOut, Canvas, drive, plate, serve, void
 
 __all__ = [
     "WHY_NOT_REFIRED",

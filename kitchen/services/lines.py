@@ -13,18 +13,11 @@ from kitchen import moves
 from kitchen.events import TicketStopAsked, TicketVoided, TrayExtended
 from kitchen.lifecycle import TICKET_MOVES, TicketChange, TicketState, TrayState
 from kitchen.models import MenuItem, Ticket, TicketQuerySet, Tray
+from kitchen.services.opening import menu_of, on_tray, pace_new, promise_later, tickets_of
 from kitchen.services.reservations import Wanted, give_back
 from kitchen.services.rushing import place_in_front
-from kitchen.services.trays import (
-    forget_lines,
-    lines_on,
-    menu_of,
-    on_tray,
-    pace_new,
-    plate,
-    promise_later,
-    tickets_of,
-)
+from kitchen.services.standing import lines_on
+from kitchen.services.trays import forget_lines, plate
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 

@@ -18,7 +18,8 @@ from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone
 from kitchen.services.lines import throw_away
 from kitchen.services.options import options_called, refuse_sold_out
 from kitchen.services.reservations import Wanted, take_portions
-from kitchen.services.trays import fire, last_cooked, lines_on, reopen
+from kitchen.services.standing import last_cooked, lines_on
+from kitchen.services.trays import fire, reopen
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 

@@ -1,24 +1,20 @@
-"""Trays: opened, driven by the head chef, plated at the pass, served, or void."""
+"""Trays: driven by the head chef, plated at the pass, served, or void."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from kitchen import moves
-from kitchen.events import LineRefused, TicketFired, TrayReopened, TrayServed, TrayVoided
-from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState, line_state
-from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray
-from kitchen.services.options import as_chosen, options_called
-from kitchen.services.plans import plan
-from kitchen.services.queues import Kitchen
-from kitchen.services.recipes import LineTrack, tracks_of
+from kitchen.events import TicketFired, TrayReopened, TrayServed, TrayVoided
+from kitchen.lifecycle import FINISHED, OPEN, TicketState, TrayState
+from kitchen.models import KitchenSettings, Ticket, Tray
 from kitchen.services.reservations import Wanted, give_back
+from kitchen.services.standing import lines_on
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 
@@ -36,141 +32,6 @@ class Canvas:
 CallOut = Callable[[Canvas], list[dict[str, Any]]]
 
 
-@dataclass(frozen=True)
-class TrayProgress:
-    """How far one tray is, and each of its order lines."""
-
-    state: str
-    expected_at: datetime | None
-    lines: dict[UUID, str]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the kitchen is with one order; trays by number. `version` grows with every move."""
-
-    trays: dict[int, TrayProgress]
-    version: int
-
-
-def open_order(
-    order_ref: UUID,
-    label: str,
-    promised_at: Mapping[int, datetime | None],
-    lines: list[dict[str, Any]],
-    call_out: CallOut,
-) -> None:
-    """Make the order's trays and their tickets, call them out, and fire what is due.
-
-    `lines` are {"line", "item", "quantity", "tray", "note", "allergies", "options", "course"}. A
-    tray for which nothing is promised is held back. Of one that exists already a change came first:
-    it is opened as it was changed, and nothing of it is cooked if it is void.
-    """
-    menu = menu_of(lines)
-    courses = {line["tray"]: line["course"] for line in lines}
-    with transaction.atomic(savepoint=False):
-        changed = {tray.number: tray for tray in moves.take_order(order_ref)}
-        trays = {
-            number: Tray(
-                order_ref=order_ref,
-                order_label=label,
-                number=number,
-                promised_at=promised,
-                expected_at=promised,
-                course=courses[number],
-                held_back=promised is None,
-                canvas=1,
-            )
-            for number, promised in promised_at.items()
-            if number not in changed
-        }
-        tickets: list[Ticket] = []
-        for number, tray in trays.items():
-            made = list(tickets_of(tray, on_tray(number, lines), menu))
-            tickets += park(Canvas(tray.pk, tray.canvas, made), call_out)
-        due = pace_new([*trays.values()], tickets)
-        Tray.objects.bulk_create(trays.values())
-        Ticket.objects.bulk_create(tickets)
-        fire(due)
-        for number, tray in trays.items():
-            refuse_without_steps(tray, on_tray(number, lines), menu)
-        for number, tray in changed.items():
-            if tray.state == TrayState.WAITING and tray.canvas == 0:
-                ordered = on_tray(number, lines)
-                open_as_changed(tray, promised_at[number], ordered, menu, call_out)
-
-
-def pace_new(trays: list[Tray], tickets: list[Ticket]) -> list[Ticket]:
-    """Give tickets that are not saved yet their times; return what is to be fired at once.
-
-    `trays` are theirs, and come to be expected as all is planned now.
-    """
-    house = KitchenSettings.current()
-    called = [tray for tray in trays if not tray.held_back]
-    ours = [ticket for ticket in tickets if not ticket.tray.held_back]
-    if not (house.pacing and ours):
-        return [ticket for ticket in ours if ticket.position == 1]
-    found = plan(called, [*Ticket.objects.to_do(), *ours], Kitchen.of(house))
-    for tray in called:
-        tray.expected_at = found.expected.get(tray.pk, tray.expected_at)
-    return found.due
-
-
-def promise_later(tray: Tray, promised_at: datetime | None) -> None:
-    """There is more on it now, or nothing is promised yet; the tray is not saved."""
-    if promised_at is not None:
-        promised_at = max(promised_at, tray.promised_at or promised_at)
-    tray.promised_at = tray.expected_at = promised_at
-    tray.held_back = promised_at is None
-
-
-def menu_of(lines: Iterable[dict[str, Any]]) -> dict[str, MenuItem]:
-    """The menu items of these lines, with their recipes."""
-    return MenuItem.objects.prefetch_related("steps").in_bulk({line["item"] for line in lines})
-
-
-def on_tray(number: int, lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [line for line in lines if line["tray"] == number]
-
-
-def refuse_without_steps(
-    tray: Tray, lines: Iterable[dict[str, Any]], menu: Mapping[str, MenuItem]
-) -> None:
-    """Say which lines nobody can cook; a tray on which nothing else is becomes void."""
-    refused = [line for line in lines if not menu[line["item"]].steps.all()]
-    for line in refused:
-        publish(
-            LineRefused(
-                order_ref=tray.order_ref,
-                tray_ref=tray.pk,
-                tray=tray.number,
-                line=line["line"],
-                item=line["item"],
-            )
-        )
-    if refused:
-        plate(tray.pk, 1)
-
-
-def open_as_changed(
-    tray: Tray,
-    promised_at: datetime | None,
-    lines: list[dict[str, Any]],
-    menu: Mapping[str, MenuItem],
-    call_out: CallOut,
-) -> None:
-    """Open a tray that was changed before the kitchen heard of its order."""
-    left = [line for line in lines if str(line["line"]) not in tray.void_lines]
-    tray.canvas, tray.course = 1, lines[0]["course"]
-    promise_later(tray, promised_at)
-    tray.save(update_fields=["canvas", "course", "held_back", "promised_at", "expected_at"])
-    made = list(tickets_of(tray, left, menu, after=tray.tickets.count()))
-    pace_new([tray], made)
-    Ticket.objects.bulk_create(made)
-    refuse_without_steps(tray, left, menu)
-    drive(tray.pk, call_out)
-
-
 def park(canvas: Canvas, call_out: CallOut) -> list[Ticket]:
     """Put each ticket's message on it, not saved yet."""
     if canvas.tickets:
@@ -185,52 +46,6 @@ def fire(tickets: Iterable[Ticket]) -> None:
     if held:
         moves.move_tickets("fire", having={"pk__in": held}, fired_at=timezone.now())
         publish(*[moves.told(TicketFired, ticket) for ticket in held.values()])
-
-
-def tickets_of(
-    tray: Tray, lines: list[dict[str, Any]], menu: Mapping[str, MenuItem], after: int = 0
-) -> Iterator[Ticket]:
-    """A ticket for each step of each line, track by track; `after` the tracks that are there."""
-    scale = KitchenSettings.current().time_scale
-    # What was ordered before there were options says nothing of them.
-    known = options_called({code for line in lines for code in line.get("options", [])})
-    parts: list[tuple[dict[str, Any], list[Option], LineTrack]] = []
-    for line in lines:
-        options = [known[code] for code in line.get("options", [])]
-        tracks = tracks_of(menu[line["item"]].steps.all(), options)
-        parts += [(line, options, track) for track in tracks]
-    for number, (line, options, track) in enumerate(parts, start=after + 1):
-        zones = ["", *(step.zone_id for step in track.steps), ""]
-        fire_at = timezone.now()
-        for position, step in enumerate(track.steps, start=1):
-            yield Ticket(
-                tray=tray,
-                line_ref=line["line"],
-                item=line["item"],
-                **names_of(menu[line["item"]], options, track.option),
-                quantity=line["quantity"],
-                note=line["note"],
-                # An event of the release before has them in its note.
-                allergies=line.get("allergies", ""),
-                zone_id=step.zone_id,
-                previous_zone=zones[position - 1],
-                next_zone=zones[position + 1],
-                track=number,
-                position=position,
-                prep_seconds=step.prep_seconds,
-                fire_at=fire_at,
-            )
-            fire_at += timedelta(seconds=step.prep_seconds / scale)
-
-
-def names_of(item: MenuItem, options: list[Option], own: Option | None) -> dict[str, Any]:
-    """The item and what was chosen about it, or the option whose `own` step the ticket is."""
-    if own is not None:
-        return {
-            "name": f"{own.name} ({item.name})",
-            "name_th": f"{own.name_th} ({item.name_th})",
-        }
-    return {"name": item.name, "name_th": item.name_th, "options": as_chosen(options)}
 
 
 def drive(tray_id: UUID, call_out: CallOut) -> None:
@@ -368,50 +183,3 @@ def forget_lines(tray: Tray, lines: Iterable[UUID]) -> None:
     """Of these nothing more is cooked, also when the kitchen hears of them only now."""
     tray.void_lines = sorted({*tray.void_lines, *map(str, lines)})
     Tray.objects.filter(pk=tray.pk).update(void_lines=tray.void_lines)
-
-
-def lines_on(tray: Tray) -> dict[UUID, str]:
-    """How far each line of the tray is; the tray's tickets are loaded with it."""
-    lines: dict[UUID, list[Ticket]] = {}
-    for ticket in tray.tickets.all():
-        lines.setdefault(ticket.line_ref, []).append(ticket)
-    found = {line: state_on(tray, last_cooked(tickets)) for line, tickets in lines.items()}
-    return found | {UUID(line): "cancelled" for line in tray.void_lines}
-
-
-def last_cooked(tickets: Iterable[Ticket]) -> list[Ticket]:
-    """Of all tickets of a line those that count: what it was refired with last."""
-    tickets = list(tickets)
-    last = max(ticket.refire for ticket in tickets)
-    return [ticket for ticket in tickets if ticket.refire == last]
-
-
-def state_on(tray: Tray, tickets: list[Ticket]) -> str:
-    """What left with a tray stays served, though the tray waits again for something else."""
-    served_at = tray.served_at
-    with_the_guest = served_at is not None and all(
-        ticket.finished_at is not None and ticket.finished_at <= served_at for ticket in tickets
-    )
-    states = [ticket.state for ticket in tickets]
-    return line_state(states, TrayState.SERVED if with_the_guest else tray.state)
-
-
-def progress(order_refs: Iterable[UUID]) -> dict[UUID, Progress]:
-    """How far the kitchen is with each of these orders; an order not opened yet has no trays."""
-    tickets = Prefetch("tickets", queryset=Ticket.objects.to_show())
-    trays = Tray.objects.filter(order_ref__in=order_refs).prefetch_related(tickets)
-    found: dict[UUID, Progress] = {ref: Progress({}, 0) for ref in order_refs}
-    for tray in trays:
-        before = found[tray.order_ref]
-        of_tray = TrayProgress(tray.state, tray.expected_at, lines_on(tray))
-        found[tray.order_ref] = Progress(
-            {**before.trays, tray.number: of_tray}, before.version + tray.version
-        )
-    return found
-
-
-def trays_of(order_ref: UUID) -> list[Tray]:
-    """The order's trays with their tickets, for people to look at."""
-    tickets = Ticket.objects.to_show().order_by("track", "position")
-    trays = Tray.objects.of_order(order_ref)
-    return list(trays.prefetch_related(Prefetch("tickets", queryset=tickets)))

@@ -21,6 +21,7 @@ from notifications.tests.conftest import number
 from orders import services as orders
 from orders.models import Order
 from restaurant.events.models import EventRecord
+from tests.at_once import patient
 from tests.conftest import eventually
 
 URL = "/api/v1/events/"
@@ -168,16 +169,17 @@ def read_while_it_happens(read: Callable[[int], list[int]]) -> list[int]:
     stop, begin = Event(), Barrier(WRITERS)
     writers = [Thread(target=write, args=(n, begin)) for n in range(WRITERS)]
     relays = [Thread(target=relay, args=(stop,)) for _ in range(2)]
-    for thread in (*writers, *relays):
-        thread.start()
     found: list[int] = []
-    while any(writer.is_alive() for writer in writers):
+    with patient():
+        for thread in (*writers, *relays):
+            thread.start()
+        while any(writer.is_alive() for writer in writers):
+            found += read(found[-1] if found else 0)
+        eventually(lambda: not EventRecord.objects.filter(position=None).exists())
         found += read(found[-1] if found else 0)
-    eventually(lambda: not EventRecord.objects.filter(position=None).exists())
-    found += read(found[-1] if found else 0)
-    stop.set()
-    for thread in (*writers, *relays):
-        thread.join()
+        stop.set()
+        for thread in (*writers, *relays):
+            thread.join()
     return found
 
 

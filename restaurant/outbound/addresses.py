@@ -14,10 +14,13 @@ Address = IPv4Address | IPv6Address
 SCHEMES = {"http": 80, "https": 443}
 #: Where web servers listen; any other port may be something that is no receiver.
 USUAL_PORTS = frozenset({80, 443, 8000, 8080, 8443})
-#: The part of IPv6 that is given out to the internet, and of it what leads to an IPv4 address that
-#: stands in it (Teredo, 6to4), or is for documents.
+#: The part of IPv6 that is given out to the internet.
 INTERNET_V6 = ip_network("2000::/3")
-NOT_OF_IT = tuple(ip_network(net) for net in ("2001::/32", "2002::/16", "3fff::/20"))
+#: What not every Python 3.11 knows to be no internet: the addresses of protocols themselves, those
+#: that lead to an IPv4 address that stands in them (Teredo, 6to4), and those for documents.
+NOT_OF_IT = tuple(
+    ip_network(network) for network in ("192.0.0.0/24", "2001::/32", "2002::/16", "3fff::/20")
+)
 #: Names that mean something inside only.
 INSIDE_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 LONGEST = 500

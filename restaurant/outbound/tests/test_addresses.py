@@ -1,9 +1,9 @@
 """Which addresses may be called: each line of the table is a way that was tried elsewhere."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
+from threading import Event
 from typing import Any
 
 import pytest
@@ -135,9 +135,20 @@ def test_a_name_without_an_address_may_get_one(names: Names) -> None:
 
 
 def test_a_name_server_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("restaurant.outbound.addresses.look_up", lambda *_: time.sleep(0.5))
+    answer, answered = Event(), Event()
+
+    def hang(*_: Any) -> list[str]:
+        answer.wait()
+        answered.set()
+        return []
+
+    monkeypatch.setattr("restaurant.outbound.addresses.look_up", hang)
     monkeypatch.setattr("restaurant.outbound.addresses.numeric_addresses", lambda _: [])
-    check("https://shop.example/", patience=0.01)
+    with ThreadPoolExecutor(1) as lookers:
+        known_outside("https://shop.example/", lookers, 0.01)
+        was_answered = answered.is_set()
+        answer.set()
+    assert not was_answered
 
 
 def test_what_is_allowed_inside_may_be_called_on_any_port(names: Names, settings: Any) -> None:

@@ -61,7 +61,7 @@ def _(module: ModuleType) -> None:
     put(module, "send", lambda app, events, messages: send(app, events, [*messages, *messages]))
 
 
-@patches("poison orders", "kitchen.services.trays")
+@patches("poison orders", "kitchen.services.opening")
 def _(module: ModuleType) -> None:
     """One kind raises, the other kills whoever opens it."""
     open_order = module.open_order

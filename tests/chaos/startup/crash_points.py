@@ -48,7 +48,7 @@ POINTS = [
     CrashPoint("half-sent", RELAY, "restaurant.events.relay", "send_finished"),
     CrashPoint("sent-unmarked", RELAY, "restaurant.events.relay", "send"),
     CrashPoint("settled", RELAY, "restaurant.events.relay", "settle_heard"),
-    CrashPoint("order-opened", WORKER, "kitchen.services.trays", "open_order"),
+    CrashPoint("order-opened", WORKER, "kitchen.services.opening", "open_order"),
     CrashPoint("parked", WORKER, "kitchen.services.trays", "park"),
     CrashPoint("fired", WORKER, "kitchen.services.trays", "fire"),
     CrashPoint("tray-driven", WORKER, "kitchen.services.trays", "drive"),
