@@ -1,7 +1,7 @@
 """What the tests of the whole house need: a relay and a worker at work, and cooks to press."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from celery.contrib.testing.worker import start_worker
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from redis import Redis
 
 from conftest import cook
@@ -52,8 +52,10 @@ def relay(only_session: None, clean_redis: None) -> Iterator[None]:
 
     def run() -> None:
         while not stop.is_set():
-            tell_new(app)
-            tell_again(app)
+            # Like the relay's own process it outlives a locked database, and tries again.
+            with suppress(OperationalError):
+                tell_new(app)
+                tell_again(app)
             stop.wait(0.01)
         connection.close()
 
@@ -99,8 +101,11 @@ def application() -> LongPoll:
 
 
 @pytest.fixture
-def web(only_session: None, application: LongPoll) -> Iterator[str]:
+def web(
+    only_session: None, application: LongPoll, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """The app behind a real uvicorn, in a thread; its address."""
+    monkeypatch.setattr("restaurant.live.LOOK_AGAIN", 0.1)  # it is gone that soon after the test
     server = uvicorn.Server(
         uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning", ws="none")
     )

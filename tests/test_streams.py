@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from time import sleep
 from typing import Any
 
 import httpx2
@@ -240,6 +241,7 @@ def test_nothing_is_missed_or_told_twice_while_screens_come_and_go(
                 kitchen.recall(ticket.pk)
                 kitchen.finish(ticket.pk)
                 opened("water")
+                sleep(0.02)  # SQLite lets those wait for ever who stand behind a tireless writer
         heard = [screen.result() for screen in screens]
     eventually(lambda: not EventRecord.objects.filter(position=None).exists())
     events = EventRecord.objects.order_by("position")

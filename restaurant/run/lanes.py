@@ -9,10 +9,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import BinaryIO
 
 from restaurant.run.brief_server import brief_postgres, brief_redis, find_postgres
 from restaurant.run.place import ROOT, sqlite_url
@@ -22,8 +23,8 @@ from restaurant.run.refusal import Refusal
 #: A folder in, the URL of an empty database out.
 Database = Callable[[Path], AbstractContextManager[str]]
 
-#: pytest's exit code when it was stopped, or could not read the tests: the next lane could neither.
-INTERRUPTED = 2
+#: Seconds.
+SHOWN_EVERY = 0.2
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -36,8 +37,10 @@ class Lane:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run the lanes one after the other, then say in a line each how they ended."""
-    signal.signal(signal.SIGTERM, _end)  # so that the servers are stopped then too
+    """Run the lanes side by side, show one after the other, then say in a line each how they ended.
+
+    Tests mostly wait: for a worker, a browser, a lock. Two lanes take little longer than one.
+    """
     chosen, pytest_arguments = split(arguments)
     lanes, remarks = _lanes(os.environ)
     if chosen:
@@ -51,35 +54,20 @@ def test(arguments: Sequence[str]) -> int:
         raise Refusal("\n".join(remarks))  # nothing may be left out unseen
     if not lanes:
         raise Refusal("\n".join(remarks) or f"There is no lane {chosen!r}: sqlite or postgres.")
-    verdicts = remarks
-    worst = 0
-    for lane in lanes:
-        started_at = time.monotonic()
-        code = _run(lane, pytest_arguments, browser)
-        verdict = "passed" if code == 0 else f"FAILED (pytest exit code {code})"
-        verdicts.append(f"{lane.name:<9} {verdict} in {time.monotonic() - started_at:.0f} s")
-        worst = max(worst, code)
-        if code == INTERRUPTED:
-            break
-    print("\n" + "\n".join(verdicts))
-    return worst
+    signal.signal(signal.SIGTERM, _end)  # so that what was begun is ended then too
+    with ExitStack() as stack:
+        runs = [stack.enter_context(_begun(lane, pytest_arguments, browser)) for lane in lanes]
+        # Ctrl-C in a terminal reaches pytest by itself.
+        signal.signal(signal.SIGINT, lambda *_: None)
+        codes = [run.show() for run in runs]
+    verdicts = ["passed" if code == 0 else f"FAILED (pytest exit code {code})" for code in codes]
+    lines = [f"{lane.name:<9} {verdict}" for lane, verdict in zip(lanes, verdicts, strict=True)]
+    print("\n" + "\n".join([*remarks, *lines]))
+    return max(codes)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
-
-
-def _pytest(arguments: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run pytest; who stops us stops pytest, which first ends what its tests have started."""
-    with subprocess.Popen(python("-m", "pytest", *arguments), cwd=ROOT, env=env) as child:
-        # Ctrl-C in a terminal reaches pytest by itself.
-        on_interrupt = signal.signal(signal.SIGINT, lambda *_: None)
-        on_end = signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
-        try:
-            return child.wait()
-        finally:
-            signal.signal(signal.SIGINT, on_interrupt)
-            signal.signal(signal.SIGTERM, on_end)
 
 
 def split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -121,13 +109,35 @@ def _given(url: str) -> Database:
     return database
 
 
-def _run(lane: Lane, pytest_arguments: Sequence[str], browser: str | None) -> int:
-    """Run pytest in this lane; answer its exit code."""
-    print(f"\n--- lane {lane.name} ---", flush=True)
+@dataclass(frozen=True)
+class Run:
+    """A lane whose tests run, and what they say."""
+
+    lane: Lane
+    pytest: subprocess.Popen[bytes]
+    said: BinaryIO
+
+    def show(self) -> int:
+        """Pass on what they have said, and say, until they end; answer pytest's exit code."""
+        print(f"\n--- lane {self.lane.name} ---", flush=True)
+        ended = False
+        while not ended:
+            ended = self.pytest.poll() is not None
+            shutil.copyfileobj(self.said, sys.stdout.buffer)
+            sys.stdout.flush()
+            time.sleep(SHOWN_EVERY)
+        return self.pytest.returncode
+
+
+@contextmanager
+def _begun(lane: Lane, pytest_arguments: Sequence[str], browser: str | None) -> Iterator[Run]:
+    """Begin the tests of this lane; at the end, those that still run are stopped as by Ctrl-C."""
     with (
         tempfile.TemporaryDirectory(prefix="tamsang-test-", ignore_cleanup_errors=True) as name,
         brief_redis(Path(name)) as redis_url,
         lane.database(Path(name)) as database_url,
+        open(f"{name}/said", "wb") as heard,
+        open(f"{name}/said", "rb") as said,
     ):
         env = {
             **os.environ,
@@ -141,4 +151,13 @@ def _run(lane: Lane, pytest_arguments: Sequence[str], browser: str | None) -> in
         }
         if browser:
             env["CHROMIUM"] = browser
-        return _pytest(pytest_arguments, env)
+        if sys.stdout.isatty():
+            env["PY_COLORS"] = "1"
+        cache = f"cache_dir=.pytest_cache/{lane.name}"
+        command = python("-m", "pytest", "-o", cache, *pytest_arguments)
+        with subprocess.Popen(command, cwd=ROOT, env=env, stdout=heard, stderr=heard) as pytest:
+            try:
+                yield Run(lane, pytest, said)
+            finally:
+                if pytest.poll() is None:
+                    pytest.send_signal(signal.SIGINT)  # it first ends what its tests have started

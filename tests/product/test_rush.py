@@ -9,10 +9,10 @@ from tests.product.product import WORKERS, Product
 
 
 def test_every_order_of_a_rush_comes_ready_and_nothing_was_repaired(product: Product) -> None:
-    code, figures, orders = product.rush(orders=30, speed=120)
+    code, figures, orders = product.rush(orders=20, speed=120)
     assert code == 0
-    assert (figures["placed"], figures["ready"], figures["repairs"]) == (30, 30, 0)
-    assert len(orders) == 30
+    assert (figures["placed"], figures["ready"], figures["repairs"]) == (20, 20, 0)
+    assert len(orders) == 20
     assert_cooked_once(product, *orders)
 
 
