@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush, heappushpop, heapreplace
 
-#: A short part rather waits half a minute at the pass than that the tray waits for it: what a zone
-#: has before it grows by a whole dish at a time.
-SPARE = 45.0
+#: A short part rather waits two minutes at the pass than that the tray waits for it: until it is
+#: fired, what comes to its zone grows by a whole dish at a time.
+SPARE = 120.0
 
 
 @dataclass(frozen=True)

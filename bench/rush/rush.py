@@ -118,7 +118,10 @@ async def rush(
             Change("settings/", await house.manager.get("settings/"), options.settings),
             *(Change(f"zones/{z['code']}/", z, {"cooks": options.cooks}) for z in zones),
         ]
-        async with changed(house.manager, changes, console):
+        async with (
+            changed(house.manager, changes, console),
+            restocked(house.manager, menu, console),
+        ):
             await keep_open(
                 house,
                 zones=[zone["code"] for zone in zones],
@@ -164,16 +167,34 @@ async def changed(manager: Api, changes: Sequence[Change], console: Console) -> 
             await patch(manager, change.path, change.wanted)
         yield
     finally:
-        for change in made:
-            try:
-                await patch(manager, change.path, change.before)
-            except Unanswered:
-                console.print(
-                    f"Nobody answered: PATCH {change.path} {json.dumps(change.before)} puts "
-                    "back what was there before the rush.",
-                    highlight=False,
-                    soft_wrap=True,
-                )
+        await put_back(manager, made, console)
+
+
+@asynccontextmanager
+async def restocked(manager: Api, menu: Sequence[Json], console: Console) -> AsyncIterator[None]:
+    """As many portions as before when all is over: the next run of this seed has equal guests."""
+    scarce = [item for item in menu if item["portions_left"] is not None]
+    portions = [
+        Change(f"menu/{item['code']}/", item, {"portions_left": item["portions_left"]})
+        for item in scarce
+    ]
+    try:
+        yield
+    finally:
+        await put_back(manager, portions, console)
+
+
+async def put_back(manager: Api, changes: Sequence[Change], console: Console) -> None:
+    for change in changes:
+        try:
+            await patch(manager, change.path, change.before)
+        except Unanswered:
+            console.print(
+                f"Nobody answered: PATCH {change.path} {json.dumps(change.before)} puts "
+                "back what was there before the rush.",
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
 async def patch(manager: Api, path: str, body: Json) -> None:

@@ -38,6 +38,7 @@ class Restaurant:
         self.answers: dict[str, httpx2.Response] = {}
         self.settings: Json = {"time_scale": 1.0, "pacing": True, "quote_limit_minutes": None}
         self.cooks = {"boil": 2, "drinks": 2}
+        self.portions = {"crab": CRAB["portions_left"]}
         self.changes: list[Json] = []
         self.posts: Counter[str] = Counter()
         self.lose_next: str | None = None
@@ -56,7 +57,12 @@ class Restaurant:
             return httpx2.Response(200, json=self.settings)
         if request.method == "PATCH":
             assert who == "manager"
-            self.cooks[path.split("/")[1]] = json.loads(request.content)["cooks"]
+            kind, code = path.strip("/").split("/")
+            body = json.loads(request.content)
+            if kind == "menu":
+                self.portions[code] = body["portions_left"]
+                return httpx2.Response(200, json={})
+            self.cooks[code] = body["cooks"]
         return httpx2.Response(200, json=self.get(path, request.url.params))
 
     def get(self, path: str, query: httpx2.QueryParams) -> Any:
@@ -220,6 +226,13 @@ def test_what_is_set_for_the_rush_is_put_back() -> None:
     wanted = {"time_scale": 500.0, "pacing": False, "quote_limit_minutes": 3}
     assert restaurant.changes == [wanted, before]
     assert restaurant.settings == before
+
+
+def test_the_next_run_finds_as_many_portions() -> None:
+    restaurant = Restaurant()
+    restaurant.portions.clear()
+    run(restaurant, orders=1)
+    assert restaurant.portions == {"crab": 1}
 
 
 def test_the_kitchen_is_told_how_many_cooks_there_are_until_they_leave() -> None:

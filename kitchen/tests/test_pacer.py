@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conftest import cook, open_trays
 from kitchen import services
-from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone
+from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket, Tray, Zone
 from kitchen.pacing import SPARE
 from kitchen.services import pacer
 from kitchen.services.plans import Plan
@@ -31,6 +31,11 @@ def paced(menu: dict[str, MenuItem]) -> None:
 
 def of(item: str, position: int = 1) -> Ticket:
     return Ticket.objects.select_related("tray").get(item=item, position=position)
+
+
+def takes(item: str, zone: str, seconds: int) -> None:
+    """The step of this item's recipe."""
+    RecipeStep.objects.filter(item=item, zone=zone).update(prep_seconds=seconds)
 
 
 def states() -> dict[str, str]:
@@ -104,6 +109,7 @@ def test_what_is_held_is_fired_when_its_time_has_come_and_not_before(place: Plac
 def test_a_grill_that_is_ten_times_slower_holds_back_the_wok_of_the_same_tray(
     place: Place,
 ) -> None:
+    takes("crab", "fry", 100)
     open_trays(place("gai-yang"))
     open_trays(place(("gai-yang", 1), ("crab", 1)))
     before = held_for("crab")
@@ -118,8 +124,8 @@ def test_a_grill_that_is_ten_times_slower_holds_back_the_wok_of_the_same_tray(
     services.finish(slow.pk)
     services.start(Ticket.objects.get(item="gai-yang", state="fired").pk)
     services.pace()
-    assert held_for("crab") == pytest.approx(300 - 200 - SPARE, abs=2)
-    pass_time(300 - 200 - SPARE)
+    assert held_for("crab") == pytest.approx(300 - 100 - SPARE, abs=2)
+    pass_time(300 - 100 - SPARE)
     services.pace()
     assert of("crab").state == "fired"
 
@@ -132,15 +138,16 @@ def test_what_finishes_early_brings_the_rest_forward(place: Place) -> None:
 
 
 def test_a_recall_puts_off_what_is_still_held(place: Place) -> None:
+    takes("tom-yum", "fry", 160)
     (tray,) = open_trays(place("tom-yum", "water"))
     boil = cook(of("tom-yum"))
     services.pace()
-    assert held_for("water") == pytest.approx(60 - 10 - SPARE, abs=2)
+    assert held_for("water") == pytest.approx(160 - 10 - SPARE, abs=2)
     services.recall(boil.pk)
     services.drive(tray.pk, call_out)
     services.pace()
     assert (of("water").state, of("tom-yum", 2).state) == ("held", "held")
-    assert held_for("water") == pytest.approx(300 - 10 - SPARE, abs=2)
+    assert held_for("water") == pytest.approx(400 - 10 - SPARE, abs=2)
 
 
 def test_a_tray_that_is_driven_fires_only_what_is_due(place: Place) -> None:

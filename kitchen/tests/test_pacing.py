@@ -83,8 +83,9 @@ def test_every_zone_cooks_in_turn(tracks: list[Track], expected: list[float]) ->
         pytest.param(
             [ON_THE_GRILL, TEA], [], [TEA, CHICKEN], 340, [220 - SPARE, 0], id="queues of both"
         ),
-        pytest.param([SOUP_ON_THE_FIRE], [0], [TEA], 160, [100 - SPARE], id="what is on already"),
+        pytest.param([SOUP_ON_THE_FIRE], [0], [TEA], 160, [0], id="what is on is nearly done"),
         pytest.param([ON_THE_GRILL], [0], [WOK], 120, [0], id="the grill is early: now"),
+        pytest.param([SOUP], [0], [TEA], 300, [240 - SPARE], id="what is fired already"),
         pytest.param([CHICKEN, CHICKEN], [1], [TEA], 600, [540 - SPARE], id="a late start"),
         pytest.param([], [], [TEA, TEA, CHICKEN], 300, [240 - SPARE, 180 - SPARE, 0], id="sisters"),
         pytest.param([CHICKEN], [0], [], 300, [], id="all of it is fired"),
