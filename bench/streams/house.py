@@ -33,6 +33,8 @@ IN_HAND = 10
 PATIENCE = 120.0
 #: Seconds in which the last news arrive.
 LATE = 2.0
+#: Seconds until a hundred long polls, which say nothing when they begin, are let in.
+SETTLED = 5.0
 
 
 @dataclass
@@ -130,6 +132,7 @@ class House:
             assert clients.stdout  # noqa: S101
             if not clients.stdout.readline():
                 raise Refusal("The screens could not listen.")
+            time.sleep(SETTLED)
             yield heard
             time.sleep(LATE)
             clients.stdin.write("tell\n")
