@@ -41,12 +41,16 @@ def manager(demo: dict[str, Any], browser: Any, name: str) -> Iterator[Page]:
         reduced_motion="reduce",
     )
     page = context.new_page()
+    log_in(page, demo)
+    yield page
+    context.close()
+
+
+def log_in(page: Page, demo: dict[str, Any]) -> None:
     page.goto("/admin/")
     page.fill("#id_username", demo["admin"]["username"])
     page.fill("#id_password", demo["admin"]["password"])
     page.click("button[type=submit]")
-    yield page
-    context.close()
 
 
 def main() -> None:
