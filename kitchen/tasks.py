@@ -4,6 +4,7 @@ A tray is one flat chord: a part for each of its tickets, on the queue of its zo
 its body. The parts are parked on their tickets; a ticket that is done sends its own.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -58,9 +59,9 @@ def change_notes(
 
 @app.task
 @hears
-def rush_order(*, order_ref: str, **_: Any) -> None:
-    """Somebody is in a hurry."""
-    services.rush(UUID(order_ref))
+def rush_order(*, order_ref: str, trays: Collection[int] = (), **_: Any) -> None:
+    """Somebody is in a hurry; the release before did not say of which trays."""
+    services.rush(UUID(order_ref), trays)
 
 
 def call_out(canvas: services.Canvas) -> list[dict[str, Any]]:

@@ -45,9 +45,10 @@ class OrderChanged(OrderEvent, name="order.changed"):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRushed(OrderEvent, name="order.rushed"):
-    """Somebody is in a hurry; `by` is the user who said so."""
+    """Somebody is in a hurry; `by` is the user who said so, `trays` the numbers that it has."""
 
     by: str
+    trays: list[int]
 
 
 @dataclass(frozen=True, kw_only=True)

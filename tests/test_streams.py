@@ -85,7 +85,7 @@ def test_a_zone_hears_that_its_cooks_are_to_read_something_else_or_to_hurry(
     with listen("cook", "zones/boil/stream/") as heard:
         kitchen.change_notes(order.ref, 2, {str(order.lines.get().pk): "ALLERGIES: prawns"})
         eventually(lambda: heard.names == ["tray.changed"])
-        kitchen.rush(order.ref)
+        kitchen.rush(order.ref, [1])
         eventually(lambda: heard.names == ["tray.changed"] * 2)
 
 

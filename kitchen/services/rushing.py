@@ -21,16 +21,19 @@ IN_LINE = (TicketState.HELD, TicketState.FIRED)
 AHEAD = timedelta(seconds=10)
 
 
-def rush(order_ref: UUID) -> None:
+def rush(order_ref: UUID, numbers: Collection[int]) -> None:
     """Put what is left of the order before everything else that waits, behind earlier hurries.
 
     What of it waits for the rest of its tray is fired; a later course is in a hurry once it is
-    called for. Raises NotOpenedYet when it is heard before the order itself; then it is told again.
+    called for. Raises NotOpenedYet when it is heard before the order itself, of which these are
+    the trays; then it is told again.
     """
     with transaction.atomic(savepoint=False):
         trays = moves.take_order(order_ref)
         # A tray that was changed before the kitchen heard of its order is not opened yet.
-        if not trays or any(tray.canvas == 0 for tray in trays):
+        known = (tray for tray in trays if tray.canvas > 0 or tray.state == TrayState.VOID)
+        opened = {tray.number for tray in known}
+        if not opened or len(opened) < len(trays) or not opened.issuperset(numbers):
             raise NotOpenedYet()
         waiting = [tray for tray in trays if tray.state == TrayState.WAITING and not tray.rushed_at]
         put_in_front([tray for tray in waiting if not tray.held_back])

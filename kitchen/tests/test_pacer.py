@@ -247,6 +247,6 @@ def test_a_look_from_before_a_hurry_does_not_move_it_back(opened: Place) -> None
     assert water.state == "held"
     later = timezone.now() + timedelta(minutes=9)
     water.fire_at = later
-    services.rush(order.ref)
+    services.rush(order.ref, [1])
     pacer.carry_out(Plan(moved=[water]))
     assert of("water").fire_at < later

@@ -25,4 +25,7 @@ def rush_order(order: Order, *, by: str) -> None:
             Order.objects.filter(pk=current.pk).update(
                 rushed_at=timezone.now(), version=F("version") + 1
             )
-            publish(OrderRushed(order_ref=order.ref, version=current.version + 1, by=by))
+            trays = sorted({*order.lines.values_list("tray", flat=True)})
+            publish(
+                OrderRushed(order_ref=order.ref, version=current.version + 1, by=by, trays=trays)
+            )

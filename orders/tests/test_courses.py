@@ -90,7 +90,7 @@ def test_a_later_course_is_not_fired_by_the_pacer_nor_by_driving_nor_by_a_hurry(
     kitchen.pace()
     for tray in Tray.objects.all():
         kitchen.drive(tray.pk, call_out)
-    kitchen.rush(dinner.ref)
+    kitchen.rush(dinner.ref, [1])
     assert fired() == {"tom-yum"}
     assert waiter.get("/api/v1/zones/grill/tickets/").json()["results"] == []
     (held,) = waiter.get("/api/v1/zones/grill/tickets/?state=held").json()["results"]

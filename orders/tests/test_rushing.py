@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from conftest import assert_problem, bring_to_pass, open_trays
@@ -29,7 +30,7 @@ def rush(client: APIClient, order: Order) -> Any:
     """The request, and what the kitchen does when it hears of it."""
     answer = client.post(f"/api/v1/orders/{order.ref}/rush/", {}, format="json")
     if answer.status_code == 200:
-        kitchen.rush(order.ref)
+        kitchen.rush(order.ref, [1])
     return answer
 
 
@@ -89,7 +90,7 @@ def test_a_hurry_that_is_heard_twice_changes_nothing_more(waiter: APIClient, ope
     order = opened("thai-tea")
     rush(waiter, order)
     rows = list(Ticket.objects.order_by("pk").values())
-    kitchen.rush(order.ref)
+    kitchen.rush(order.ref, [1])
     assert list(Ticket.objects.order_by("pk").values()) == rows
 
 
@@ -97,7 +98,7 @@ def test_a_hurry_that_is_heard_before_its_order_is_told_again(place: Place) -> N
     order = place("water")
     services.rush_order(order, by="malee")
     with pytest.raises(NotOpenedYet):
-        kitchen.rush(order.ref)
+        kitchen.rush(order.ref, [1])
 
 
 def test_it_stays_in_front_when_its_tray_is_driven(waiter: APIClient, opened: Place) -> None:
@@ -158,10 +159,28 @@ def test_the_hurry_holds_for_the_next_course(
     ]
 
 
-def test_a_hurry_that_is_heard_between_a_change_and_its_order_is_told_again(place: Place) -> None:
+@pytest.mark.parametrize("tray", [1, 2])
+def test_a_hurry_that_is_heard_between_a_change_and_its_order_is_told_again(
+    place: Place, tray: int
+) -> None:
     order = place("tom-yum")
     services.change_order(
-        order.ref, lambda now, progress: True, services.Change(add=[NewLine("water", 1, 1)])
+        order.ref, lambda now, progress: True, services.Change(add=[NewLine("water", 1, tray)])
     )
-    with pytest.raises(NotOpenedYet):
-        kitchen.rush(order.ref)
+    services.rush_order(order, by="malee")
+    told = EventRecord.objects.get(name="order.rushed").data["trays"]
+    assert told == sorted({1, tray})
+    with pytest.raises(NotOpenedYet), transaction.atomic():
+        kitchen.rush(order.ref, told)
+    open_trays(order)
+    kitchen.rush(order.ref, told)
+    assert not Tray.objects.filter(rushed_at=None).exists()
+
+
+def test_a_tray_that_was_cancelled_before_it_was_opened_holds_no_hurry_up(place: Place) -> None:
+    order = place("tom-yum", ("water", 2))
+    gone = order.lines.get(tray=2)
+    services.change_order(order.ref, lambda now, progress: True, services.Change(cancel=[gone.pk]))
+    open_trays(order)
+    kitchen.rush(order.ref, [1, 2])
+    assert Tray.objects.get(number=1).rushed_at is not None
