@@ -34,6 +34,7 @@ class TicketChange(TextChoices):
 
 #: Nothing more will be cooked for these.
 FINISHED = (TicketState.DONE, TicketState.VOID)
+UNFINISHED = tuple(state for state in TicketState if state not in FINISHED)
 #: The kitchen still has these to do.
 OPEN = (TicketState.HELD, TicketState.FIRED, TicketState.COOKING)
 

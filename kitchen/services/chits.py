@@ -10,7 +10,16 @@ from django.utils import timezone
 from kitchen import moves
 from kitchen.events import ChitFailed, ChitPrinted
 from kitchen.lifecycle import TicketState
-from kitchen.models import Chit, KitchenSettings, Printed, Ticket, Zone
+from kitchen.models import (
+    Chit,
+    KitchenSettings,
+    Printed,
+    Ticket,
+    Zone,
+    cancelled_on_paper,
+    changed_on_paper,
+    to_be_printed,
+)
 from kitchen.printing.slip import Slip
 from kitchen.services.tickets import find
 from restaurant.errors import IllegalTransition
@@ -42,11 +51,11 @@ def look(now: datetime) -> list[str]:
     is late; return the printers with something to print now.
     """
     limit = now - timedelta(minutes=KitchenSettings.current().chit_limit_minutes)
-    for ticket in Ticket.objects.to_be_printed(limit):
+    for ticket in to_be_printed(limit):
         make(ticket, Chit.Kind.FIRED, now)
-    for ticket in Ticket.objects.changed_on_paper(limit, LEASE):
+    for ticket in changed_on_paper(limit, LEASE):
         make(ticket, Chit.Kind.CHANGED, now)
-    for ticket in Ticket.objects.cancelled_on_paper(limit):
+    for ticket in cancelled_on_paper(limit):
         make(ticket, Chit.Kind.CANCELLED, now)
     for chit in Chit.objects.to_print().select_related("ticket__tray", "ticket__zone"):
         if why := why_not_wanted(chit):

@@ -6,7 +6,7 @@ from threading import Lock
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Prefetch
 
 from kitchen import moves
 from kitchen.events import TrayPaced
@@ -35,7 +35,8 @@ def pace() -> None:
 
 
 def look() -> None:
-    trays = {tray.pk: tray for tray in Tray.objects.to_pace()}
+    left = Prefetch("tickets", queryset=Ticket.objects.left())
+    trays = {tray.pk: tray for tray in Tray.objects.to_pace().prefetch_related(left)}
     if not trays:
         return
     kitchen = Kitchen.of(KitchenSettings.current())
