@@ -84,6 +84,11 @@ def pay(order: Order, by: str, payment: UUID, **handed: Any) -> bool:
     return True
 
 
+def left_to_pay(order: Order) -> str:
+    due = services.read_bill(order).balance.due
+    return f"{_('Left to pay')}: {money(due, order.currency)}"
+
+
 class Standing(Shown):
     """Of all orders those that a manager looks for."""
 
@@ -157,6 +162,7 @@ class OrderAdmin(ReadOnly, HasVerbs):
             # What is due is not on the row: the button stands with the bill.
             fits=lambda order: False,
             form=Pay,
+            tells=left_to_pay,
             asks=True,
             signed=True,
             of_a_part=True,

@@ -114,8 +114,8 @@ PAGES: list[tuple[Words, list[Page]]] = [
                 "shown=ready",
             ),
             Page(_("Trays"), "dinner_dining", "kitchen_tray_changelist", "kitchen.view_tray"),
-            Page(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
             Page(_("Tickets"), "skillet", "kitchen_ticket_changelist", "kitchen.view_ticket"),
+            Page(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
         ],
     ),
     (

@@ -48,6 +48,8 @@ class Verb:
     asks: bool = False
     #: Its service is told who does it: `by`, a username.
     signed: bool = False
+    #: What to know of a row before doing it: shown where it is asked for.
+    tells: Callable[[Any], Words] = lambda row: ""
     #: It is about a part of the row, and the row's page shows its button there.
     of_a_part: bool = False
 
@@ -160,7 +162,7 @@ class HasVerbs(HouseAdmin):
             "title": verb.label,
             "opts": self.model._meta,
             "verb": verb,
-            "rows": rows,
+            "rows": [(row, verb.tells(row)) for row in rows],
             "form": form,
             "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "checkbox": ACTION_CHECKBOX_NAME,

@@ -58,7 +58,9 @@ def test_a_payment_is_taken_on_the_page_of_the_order(page: Client, place: Place)
     order = place("tom-yum")
     url = f"{page_of(order)}do/pay/"
     assert url in page.get(f"{page_of(order)}change/").content.decode()
-    assert "Handed over" in page.get(url).content.decode()
+    asked = page.get(url).content.decode()
+    assert "Handed over" in asked
+    assert "Left to pay: ฿120.00" in asked
     handed = {**a_payment("cash", "150"), "reference": "till 2"}
     assert said(page.post(url, handed, follow=True)) == [f"Paid: {order.label}"]
     payment = Payment.objects.get()
