@@ -28,7 +28,7 @@ from kitchen.models import (
 from kitchen.tasks import call_out
 from notifications.models import Delivery, Endpoint
 from orders.models import Order
-from orders.services import NewLine, NewOrder, place_order
+from orders.services import NewLine, NewOrder, follow_kitchen, place_order, serve_order
 from restaurant.accounts.roles import Role
 from restaurant.events.models import EventRecord
 from tests.contract import Answer, assert_is_said
@@ -184,6 +184,21 @@ def place(menu: dict[str, MenuItem], guest: User) -> Callable[..., Order]:
         lines = [NewLine(item, more.pop("quantity", 1), tray) for item, tray in chosen]
         details = {"channel": "takeaway", "client_ref": uuid4().hex, **more}
         order, _ = place_order(NewOrder(lines=lines, **details), principal=guest)
+        return order
+
+    return make
+
+
+@pytest.fixture
+def served(opened: Callable[..., Order]) -> Callable[..., Order]:
+    """`served("tom-yum")`: the guests have everything."""
+
+    def make(*items: str | tuple[str, int], **more: Any) -> Order:
+        order = opened(*items, **more)
+        bring_to_pass(order)
+        follow_kitchen(order.ref)
+        serve_order(order)
+        order.refresh_from_db()
         return order
 
     return make

@@ -10,7 +10,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db.models import Count, ManyToManyField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -33,7 +33,7 @@ from kitchen.models import (
     Tray,
     Zone,
 )
-from restaurant.admin import HouseAdmin, HouseInline, ReadOnly, SavesWhatChanged
+from restaurant.admin import HouseAdmin, HouseInline, OneRow, ReadOnly, SavesWhatChanged
 from restaurant.lists import Shown
 from restaurant.verbs import HasVerbs, Verb
 from restaurant.wording import ago, badge, chosen, late_mark, money, own_name
@@ -575,29 +575,9 @@ class TicketAdmin(ReadOnly, HasVerbs):
 
 
 @admin.register(KitchenSettings)
-class KitchenSettingsAdmin(HouseAdmin):
-    """One row, which is there from the first change on; its list leads straight to it."""
+class KitchenSettingsAdmin(OneRow):
+    read = staticmethod(KitchenSettings.current)
+    write = staticmethod(services.change_settings)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if settings.DEMO else ("time_scale",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: KitchenSettings | None = None
-    ) -> bool:
-        return False
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        return KitchenSettings.current()
-
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
-    ) -> None:
-        services.change_settings(**{name: form.cleaned_data[name] for name in form.changed_data})
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:kitchen_kitchensettings_change", args=(1,)))

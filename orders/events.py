@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from restaurant.events.contract import Event
 
@@ -83,3 +84,49 @@ class OrderCancelled(OrderEvent, name="order.cancelled"):
     """Nothing more of it will be cooked."""
 
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPaymentTaken(OrderEvent, name="order.payment_taken"):
+    """A guest has paid: all of what was due, or a part of it.
+
+    `amount` is what counts towards the bill, `change` what was given back of more cash, `due` what
+    is left to pay; `by` is the user who took it.
+    """
+
+    payment: UUID
+    method: str
+    amount: str
+    change: str
+    due: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPaid(OrderEvent, name="order.paid"):
+    """Nothing is left to pay; what is ordered later is to be paid, too."""
+
+    total: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRefundDue(OrderEvent, name="order.refund_due"):
+    """More was paid than is owed by now: so much is to be given back."""
+
+    refund: UUID
+    amount: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRefunded(OrderEvent, name="order.refunded"):
+    """A refund was given back; `by` is the user who did it."""
+
+    refund: UUID
+    amount: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderClosed(OrderEvent, name="order.closed"):
+    """It is paid, the guests have gone, and the table is clear."""

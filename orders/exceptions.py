@@ -41,3 +41,23 @@ class NoSuchTray(NotFound):
     """The order has no such tray."""
 
     tray: int
+
+
+class NothingDue(Refused):
+    """There is nothing left to pay."""
+
+
+class MoreThanDue(Refused):
+    """That is more than is due; only of cash change is given."""
+
+    due: str
+
+
+class NotPaid(Refused):
+    """It is not paid yet."""
+
+    due: str
+
+
+class CardNumber(Invalid):
+    """This looks like the number of a card, which is kept nowhere here: send that of the slip."""

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kitchen import services as kitchen
-from orders.models import Order
+from orders.models import Order, Payment
 from restaurant.events.models import EventRecord
 from restaurant.events.serializers import ToldJson, events_as_json
 from restaurant.wording import own_name
@@ -28,6 +28,11 @@ WORDS: dict[str, str | Promise] = {
     "order.reopened": _("Order is being prepared again"),
     "order.served": _("Order served"),
     "order.cancelled": _("Order cancelled: %(reason)s"),
+    "order.payment_taken": _("%(amount)s paid, %(method)s; %(due)s are left to pay (%(by)s)"),
+    "order.paid": _("Paid: %(total)s"),
+    "order.refund_due": _("%(amount)s to be paid back: %(reason)s"),
+    "order.refunded": _("%(amount)s paid back (%(by)s)"),
+    "order.closed": _("Order closed"),
     "trays.started": _("First dish begun"),
     "tray.ready": _("Tray %(tray)s at the pass"),
     "trays.ready": _("All trays at the pass"),
@@ -91,6 +96,8 @@ def in_words(
     item, zone = data.get("item", ""), data.get("zone", "")
     what = tickets.get(data.get("ticket_ref", ""), item)
     known = {**data, "item": what, "zone": zones.get(zone, zone)}
+    if "method" in data:
+        known["method"] = dict(Payment.Method.choices).get(data["method"], data["method"])
     # An event of another release may lack a word.
     told = defaultdict(str, known)
     return str(WORDS[name]) % told if name in WORDS else name

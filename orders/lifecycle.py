@@ -35,4 +35,5 @@ MOVES = {
     "reopen": Move((OrderState.READY, OrderState.SERVED), OrderState.PREPARING),
     "serve": Move((OrderState.READY,), OrderState.SERVED),
     "cancel": Move((OrderState.PLACED, OrderState.PREPARING), OrderState.CANCELLED),
+    "close": Move((OrderState.SERVED,), OrderState.CLOSED),
 }

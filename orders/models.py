@@ -3,23 +3,42 @@
 import secrets
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders import promptpay
+from orders.billing import NOTHING, Charges
 from orders.lifecycle import OPEN, OrderState
 from restaurant.accounts.roles import is_staff
+
+#: In percent, in Thailand.
+USUAL_VAT = Decimal("7.00")
 
 
 def new_secret() -> str:
     """128 bits: nobody guesses somebody else's tracking page."""
     return secrets.token_urlsafe(16)
+
+
+def percent_field(name: str, default: Decimal, help_text: str = "") -> Any:
+    return models.DecimalField(
+        name,
+        max_digits=5,
+        decimal_places=2,
+        default=default,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text=help_text,
+    )
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -82,6 +101,11 @@ class Order(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
     tracking_secret = models.CharField(max_length=32, default=new_secret)
+    # The house's of the moment when it was placed: no bill changes under its guests.
+    service_percent = percent_field("service charge in percent", NOTHING)
+    vat_percent = percent_field("VAT in percent", USUAL_VAT)
+    prices_include_vat = models.BooleanField("prices include VAT", default=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -110,6 +134,11 @@ class Order(models.Model):
     def label(self) -> str:
         """What the kitchen calls it: `#42 · A3`."""
         return f"#{self.number} · {self.table or self.channel.replace('_', ' ')}"
+
+    @property
+    def charges(self) -> Charges:
+        """What comes to the prices of its lines."""
+        return Charges(self.service_percent, self.vat_percent, self.prices_include_vat)
 
     @property
     def late_for(self) -> timedelta | None:
@@ -151,3 +180,137 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.name}"
+
+    @property
+    def price(self) -> Decimal:
+        return self.unit_price * self.quantity
+
+
+class Payment(models.Model):
+    """Money that a guest has given for an order. Written once, never changed."""
+
+    class Method(models.TextChoices):
+        CASH = "cash", _("Cash")
+        CARD = "card", _("Card")
+        PROMPTPAY = "promptpay", _("PromptPay")
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    method = models.CharField(max_length=9, choices=Method)
+    amount = models.DecimalField(
+        max_digits=14, decimal_places=2, help_text="What counts towards the bill."
+    )
+    tendered = models.DecimalField(
+        max_digits=14, decimal_places=2, help_text="What was handed over; of cash it may be more."
+    )
+    reference = models.CharField(
+        max_length=64, blank=True, help_text="The number of the slip; never that of a card."
+    )
+    taken_at = models.DateTimeField(default=timezone.now)
+    taken_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["taken_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_something"),
+            models.CheckConstraint(
+                condition=Q(tendered=F("amount")) | Q(tendered__gt=F("amount"), method="cash"),
+                name="change_is_given_of_cash_alone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.get_method_display()}"
+
+    @property
+    def change(self) -> Decimal:
+        """What the guest got back at once."""
+        return self.tendered - self.amount
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def due(self) -> "RefundQuerySet":
+        """Promised, and not given back yet."""
+        return self.filter(paid_back_at=None)
+
+
+class Refund(models.Model):
+    """What was paid and is not owed any more. Once it is paid back it says when, and by whom."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    reason = models.CharField(max_length=500)
+    made_at = models.DateTimeField("due since", default=timezone.now)
+    paid_back_at = models.DateTimeField(null=True)
+    paid_back_by = models.CharField(max_length=150, blank=True)
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["made_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_refund_is_something"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["made_at"], condition=Q(paid_back_at=None), name="refund_not_paid_back"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.order_id}: {self.amount}"
+
+
+def validate_promptpay_id(text: str) -> None:
+    """Raises ValidationError for what is none."""
+    if not promptpay.is_id(text):
+        raise ValidationError(
+            _("A mobile number, a tax or national ID, or an e-wallet: 10, 13 or 15 digits.")
+        )
+
+
+class BillSettings(models.Model):
+    """What the house adds to its prices, and what its bills say; one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    service_percent = percent_field(
+        "service charge in percent", NOTHING, "For guests at a table alone."
+    )
+    vat_percent = percent_field(
+        "VAT in percent", USUAL_VAT, "0: the house is not registered for VAT."
+    )
+    prices_include_vat = models.BooleanField(
+        "prices include VAT",
+        default=True,
+        help_text="The menu's prices have VAT in them; else it comes on top.",
+    )
+    promptpay_id = models.CharField(
+        "PromptPay ID",
+        max_length=15,
+        blank=True,
+        validators=[validate_promptpay_id],
+        help_text="Whom the QR code pays: a mobile number, tax ID or e-wallet.",
+    )
+    receipt_head = models.TextField(
+        max_length=500,
+        blank=True,
+        help_text="The first lines of a receipt: name, address, tax ID.",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "bill settings"
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_row_of_bill_settings"),
+            models.CheckConstraint(
+                condition=Q(service_percent__range=(0, 100), vat_percent__range=(0, 100)),
+                name="charges_are_percent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "The house's bills"
+
+    @classmethod
+    def current(cls) -> "BillSettings":
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from orders import views
+from orders import bill_views, views
 
-urlpatterns = [path("track/<slug:secret>/", views.track, name="track")]
+urlpatterns = [
+    path("track/<slug:secret>/", views.track, name="track"),
+    path("receipt/<uuid:ref>/", bill_views.receipt, name="receipt"),
+]

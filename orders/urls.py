@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders import views
+from orders import bill_views, views
 
 urlpatterns = [
     path("orders/", views.OrderList.as_view(), name="orders"),
@@ -12,4 +12,8 @@ urlpatterns = [
     path("orders/<uuid:ref>/fire/", views.OrderFire.as_view(), name="order-fire"),
     path("orders/<uuid:ref>/rush/", views.OrderRush.as_view(), name="order-rush"),
     path("orders/<uuid:ref>/refire/", views.OrderRefire.as_view(), name="order-refire"),
+    path("orders/<uuid:ref>/bill/", bill_views.OrderBill.as_view(), name="order-bill"),
+    path("orders/<uuid:ref>/pay/", bill_views.OrderPay.as_view(), name="order-pay"),
+    path("orders/<uuid:ref>/close/", bill_views.OrderClose.as_view(), name="order-close"),
+    path("settings/bill/", bill_views.Bills.as_view(), name="bill-settings"),
 ]

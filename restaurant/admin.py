@@ -1,12 +1,14 @@
 """What all of the manager's pages have in common."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Field, Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from restaurant.lists import LookAhead, PagedList
@@ -80,6 +82,36 @@ class ReadOnly(admin.options.BaseModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class OneRow(HouseAdmin):
+    """Settings: one row, there from the first change on; its list leads straight to it."""
+
+    #: The row as it is, saved or not.
+    read: Callable[[], Model]
+    #: The service that changes what it is given by name.
+    write: Callable[..., Model]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        return self.read()
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        self.write(**{name: form.cleaned_data[name] for name in form.changed_data})
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        options = self.model._meta
+        page = f"admin:{options.app_label}_{options.model_name}_change"
+        return HttpResponseRedirect(reverse(page, args=(1,)))
 
 
 class SavesWhatChanged(admin.options.BaseModelAdmin):

@@ -1,6 +1,7 @@
 """Serializer fields that take JSON's types as they are: no number for a string, no "1" for 1."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -33,6 +34,13 @@ class StrictRegexField(serializers.RegexField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class StrictDecimalField(StrictRegexField):
+    """A number as a JSON string of this form: a float would round."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return Decimal(super().run_validation(data))
 
 
 class StrictUUIDField(serializers.UUIDField):

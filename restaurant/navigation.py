@@ -85,6 +85,14 @@ PAGES: list[tuple[Words, list[Page]]] = [
                 "kitchen.services.count_unprinted",
             ),
             Page(
+                _("Refunds due"),
+                "currency_exchange",
+                "orders_refund_changelist",
+                "orders.view_refund",
+                "shown=due",
+                "orders.services.count_refunds_due",
+            ),
+            Page(
                 _("Dead letters"),
                 "unsubscribe",
                 "notifications_delivery_changelist",
@@ -107,6 +115,7 @@ PAGES: list[tuple[Words, list[Page]]] = [
             ),
             Page(_("Trays"), "dinner_dining", "kitchen_tray_changelist", "kitchen.view_tray"),
             Page(_("Tickets"), "skillet", "kitchen_ticket_changelist", "kitchen.view_ticket"),
+            Page(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
         ],
     ),
     (
@@ -126,6 +135,12 @@ PAGES: list[tuple[Words, list[Page]]] = [
                 "tune",
                 "kitchen_kitchensettings_changelist",
                 "kitchen.view_kitchensettings",
+            ),
+            Page(
+                _("Bills"),
+                "request_quote",
+                "orders_billsettings_changelist",
+                "orders.view_billsettings",
             ),
         ],
     ),

@@ -46,6 +46,10 @@ class Verb:
     form: type[forms.Form] = forms.Form
     #: Look first: a page that asks what the form asks.
     asks: bool = False
+    #: Its service is told who does it: `by`, a username.
+    signed: bool = False
+    #: What to know of a row before doing it: shown where it is asked for.
+    tells: Callable[[Any], Words] = lambda row: ""
     #: It is about a part of the row, and the row's page shows its button there.
     of_a_part: bool = False
 
@@ -138,9 +142,10 @@ class HasVerbs(HouseAdmin):
     def do(self, request: HttpRequest, verb: Verb, row: Model, asked: Mapping[str, Any]) -> bool:
         """Call the service and write down who did; False if it did nothing, which is then said."""
         said = ", ".join(str(value) for value in asked.values() if value not in (None, ""))
+        signed = {"by": request.user.get_username()} if verb.signed else {}
         try:
             with transaction.atomic():
-                if verb.do(row, **asked) is False:
+                if verb.do(row, **asked, **signed) is False:
                     messages.info(request, _("%(row)s: that was done already.") % {"row": row})
                     return False
                 self.log_change(request, row, f"{verb.done}: {said}" if said else str(verb.done))
@@ -157,7 +162,7 @@ class HasVerbs(HouseAdmin):
             "title": verb.label,
             "opts": self.model._meta,
             "verb": verb,
-            "rows": rows,
+            "rows": [(row, verb.tells(row)) for row in rows],
             "form": form,
             "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "checkbox": ACTION_CHECKBOX_NAME,

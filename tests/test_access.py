@@ -39,6 +39,9 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "orders/<uuid:ref>/fire/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/rush/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/refire/": {"POST": {"waiter", "manager"}},
+    "orders/<uuid:ref>/bill/": {"GET": {"owner", *STAFF}},
+    "orders/<uuid:ref>/pay/": {"POST": {"waiter", "manager"}},
+    "orders/<uuid:ref>/close/": {"POST": {"waiter", "manager"}},
     "menu/": {"GET": ANYONE},
     "menu/<slug:code>/": {"GET": ANYONE, "PATCH": {"cook", "manager"}},
     "menu/<slug:code>/options/<slug:option>/": {"PATCH": {"cook", "manager"}},
@@ -51,6 +54,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "schema/": {"GET": ANYONE},
     "docs/": {"GET": ANYONE},
     "settings/": {"GET": STAFF, "PATCH": {"manager"}},
+    "settings/bill/": {"GET": STAFF, "PATCH": {"manager"}},
     "tickets/<uuid:ref>/start/": {"POST": {"cook", "manager"}},
     "tickets/<uuid:ref>/done/": {"POST": {"cook", "manager"}},
     "tickets/<uuid:ref>/recall/": {"POST": {"cook", "manager"}},
@@ -67,7 +71,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
 #: Where "other app" is not told that the order exists; elsewhere its role alone forbids.
 OWN_ONLY = {
     *("orders/<uuid:ref>/", "orders/<uuid:ref>/events/", "orders/<uuid:ref>/stream/"),
-    "orders/<uuid:ref>/cancel/",
+    *("orders/<uuid:ref>/cancel/", "orders/<uuid:ref>/bill/"),
     *(route for route in ALLOWED if route.startswith("webhooks/<")),
 }
 ROLES = ("nobody", "wrong token", "owner", "other app", "waiter", "cook", "manager")

@@ -4,6 +4,7 @@ day and by night."""
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,6 +30,7 @@ from conftest import bring_to_pass, new_key, order_body
 from kitchen.models import Ticket, Tray
 from notifications.models import Delivery, Endpoint
 from orders.models import Order
+from orders.services import Tender, cancel_line, change_bill_settings, pay_order
 
 Opened = Callable[..., Order]
 PHONE = ViewportSize(width=390, height=844)
@@ -65,6 +67,10 @@ def a_busy_house(boss: Client, admin_user: User, opened: Opened, choices: Any) -
     Delivery.objects.create(
         endpoint=webhook, event=uuid4(), name="order.placed", order_ref=order.ref, sequence=1
     )
+    change_bill_settings(promptpay_id="0812345678", receipt_head="Tamsang")
+    pay_order(order, Tender("cash", Decimal(500)), by="boss")
+    pay_order(late, Tender("card", Decimal(150), "slip 7"), by="boss")
+    cancel_line(late, late.lines.get(item="pad-krapow").pk)
     return order
 
 

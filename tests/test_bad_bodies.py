@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from conftest import a_dead_letter, assert_problem, new_key, order_body
 from kitchen.models import KitchenSettings, MenuItem, Option, Ticket, Tray, Zone
 from notifications.models import Delivery, Endpoint
-from orders.models import Order, OrderLine
+from orders.models import BillSettings, Order, OrderLine, Payment
 from restaurant.events.models import EventRecord
 from restaurant.idempotency.models import StoredAnswer
 from tests.contract import schema
@@ -37,6 +37,7 @@ FINE = {
     "/api/v1/orders/{ref}/fire/": {"course": 2},
     "/api/v1/webhooks/": {"url": "https://93.184.215.14/", "events": ["order.ready"]},
     "/api/v1/orders/{ref}/refire/": {"line": str(uuid4()), "reason": "cold"},
+    "/api/v1/orders/{ref}/pay/": {"method": "cash", "amount": "10.00"},
 }
 TABLES = (
     Order,
@@ -50,6 +51,8 @@ TABLES = (
     Zone,
     Endpoint,
     Delivery,
+    Payment,
+    BillSettings,
 )
 
 

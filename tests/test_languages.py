@@ -32,6 +32,9 @@ SAID = {
     *("The order has no such line.", "Nothing would be left of it: cancel the order."),
     *("Its zone has no printer.", "It is not fired yet."),
     "It is waiting to be sent already.",
+    *("There is nothing left to pay.", "It is not paid yet."),
+    "That is more than is due; only of cash change is given.",
+    "This looks like the number of a card, which is kept nowhere here: send that of the slip.",
 }
 
 THAI_READER = {"accept-language": "th"}

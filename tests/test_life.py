@@ -75,3 +75,18 @@ def test_the_life_of_an_order(
     assert [event["name"] for event in app.get(f"{url}events/").json()["results"]][-1] == (
         "order.served"
     )
+
+    # The guests pay, two of them in two parts; the table is clear for the next.
+    assert app.get(f"{url}bill/").json()["due"] == "265.00"
+    for method, amount in (("card", "165.00"), ("cash", "500.00")):
+        paid = waiter.post(
+            f"{url}pay/", {"method": method, "amount": amount}, format="json", headers=new_key()
+        )
+        assert paid.status_code == 200, paid.content
+    assert (paid.json()["due"], paid.json()["change"]) == ("0.00", "400.00")
+    assert waiter.post(f"{url}close/", {}, format="json").json()["state"] == "closed"
+    assert [event["name"] for event in app.get(f"{url}events/").json()["results"]][-3:] == [
+        "order.payment_taken",
+        "order.paid",
+        "order.closed",
+    ]

@@ -78,6 +78,7 @@ def test_every_code_of_the_contract_is_one_that_some_operation_says() -> None:
         *("kitchen_full", "database_unavailable", "version_required", "version_mismatch"),
         "unknown_line",
         *("too_many_endpoints", "still_waiting"),
+        *("nothing_due", "more_than_due", "not_paid", "card_number"),
     }
     assert not codes & OF_NO_OPERATION
 

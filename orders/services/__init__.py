@@ -1,5 +1,12 @@
 """The verbs of an order."""
 
+from orders.services.bills import (
+    Bill,
+    bill_of,
+    change_bill_settings,
+    promptpay_payload,
+    read_bill,
+)
 from orders.services.board import Hour, OrdersBoard, count_late, orders_board, placed_by_hour
 from orders.services.changing import Change, cancel_line, change_order, drop_line
 from orders.services.courses import fire_course, follow_guests
@@ -10,20 +17,28 @@ from orders.services.following import (
     mark_preparing,
 )
 from orders.services.hurrying import rush_order
+from orders.services.paying import Tender, close_order, pay_order
 from orders.services.placing import NewLine, NewOrder, place_order
 from orders.services.refiring import refire_line
+from orders.services.refunding import count_refunds_due, pay_back
 from orders.services.serving import serve_order
 
 __all__ = [
+    "Bill",
     "Change",
     "Hour",
     "NewLine",
     "NewOrder",
     "OrdersBoard",
+    "Tender",
+    "bill_of",
     "cancel_line",
     "cancel_order",
+    "change_bill_settings",
     "change_order",
+    "close_order",
     "count_late",
+    "count_refunds_due",
     "drop_line",
     "find_order",
     "fire_course",
@@ -31,8 +46,12 @@ __all__ = [
     "follow_kitchen",
     "mark_preparing",
     "orders_board",
+    "pay_back",
+    "pay_order",
     "place_order",
     "placed_by_hour",
+    "promptpay_payload",
+    "read_bill",
     "refire_line",
     "rush_order",
     "serve_order",

@@ -14,6 +14,7 @@ from orders.events import OrderChanged
 from orders.exceptions import MixedCourses, TooManyLines, UnknownLine
 from orders.lifecycle import OrderState
 from orders.models import Order, OrderLine
+from orders.services.bills import total_of
 from orders.services.following import take
 from orders.services.placing import (
     NewLine,
@@ -24,6 +25,7 @@ from orders.services.placing import (
 )
 from orders.services.placing import wanted as as_wanted
 from orders.services.promising import PROMISED, promise_anew
+from orders.services.refunding import owe_surplus
 from restaurant.errors import IllegalTransition, Invalid, VersionMismatch
 from restaurant.events.publish import publish
 
@@ -109,7 +111,7 @@ def make_change(order: Order, cancelled: Collection[OrderLine], new: Sequence[Ne
     cancel_lines(order, gone)
     added = add_lines(order, new)
     left = list(order.lines.filter(cancelled_at=None))
-    order.total = sum(line.unit_price * line.quantity for line in left)
+    order.total = total_of(left)
     order.version += 1
     order.save(update_fields=["note", "allergies", "total", "version", *PROMISED])
     publish(
@@ -122,6 +124,7 @@ def make_change(order: Order, cancelled: Collection[OrderLine], new: Sequence[Ne
             cancelled=[str(line.pk) for line in gone],
         )
     )
+    owe_surplus(order, ", ".join(str(line) for line in gone))
 
 
 def cancel_lines(order: Order, lines: Collection[OrderLine]) -> None:

@@ -12,6 +12,8 @@ from orders.events import OrderCancelled, OrderPreparing, OrderReady, OrderReope
 from orders.exceptions import NoSuchOrder
 from orders.lifecycle import MOVES, OrderState
 from orders.models import Order
+from orders.services.bills import total_of
+from orders.services.refunding import owe_surplus
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 
@@ -62,6 +64,10 @@ def cancel_order(order: Order, reason: str) -> bool:
         ]
         gone = kitchen.void(order.ref, order.label, lines, reason)
         order.lines.filter(pk__in=gone).update(cancelled_at=timezone.now())
+        current = Order.objects.get(ref=order.ref)
+        current.total = total_of(current.lines.filter(cancelled_at=None))
+        current.save(update_fields=["total"])
+        owe_surplus(current, reason)
     return True
 
 

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from kitchen import services as kitchen
+from orders.billing import NOTHING
 from orders.events import OrderPlaced
 from orders.exceptions import DuplicateClientRef
-from orders.models import Order, OrderLine
+from orders.models import BillSettings, Order, OrderLine
 from restaurant.events.publish import publish
 
 
@@ -97,6 +98,8 @@ def refuse_known(client_ref: str, principal: Any) -> None:
 def order_of(new: NewOrder, reservation: kitchen.Reservation, principal: Any) -> Order:
     """The order's row, not saved yet."""
     promised_at = reservation.promised_at
+    charges = BillSettings.current()
+    at_a_table = new.channel == Order.Channel.DINE_IN
     return Order(
         placed_by=principal,
         client_ref=new.client_ref,
@@ -110,6 +113,9 @@ def order_of(new: NewOrder, reservation: kitchen.Reservation, principal: Any) ->
         ),
         promised_at=max(at for at in promised_at.values() if at),
         tray_promises=as_json(promised_at),
+        service_percent=charges.service_percent if at_a_table else NOTHING,
+        vat_percent=charges.vat_percent,
+        prices_include_vat=charges.prices_include_vat,
     )
 
 

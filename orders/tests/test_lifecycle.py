@@ -19,6 +19,7 @@ LEGAL = {
     ("serve", "ready"): "served",
     ("cancel", "placed"): "cancelled",
     ("cancel", "preparing"): "cancelled",
+    ("close", "served"): "closed",
 }
 
 

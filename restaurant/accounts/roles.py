@@ -17,7 +17,16 @@ STAFF = frozenset({Role.WAITER, Role.COOK, Role.MANAGER})
 #: What a manager may see and do in the admin, by app. Users and roles are the owner's: whoever may
 #: change them can make himself anything. The other roles have nothing there.
 MANAGER_MAY = {
-    "orders": ["view_order", "change_order", "view_orderline"],
+    "orders": [
+        "view_order",
+        "change_order",
+        "view_orderline",
+        "view_payment",
+        "view_refund",
+        "change_refund",
+        "view_billsettings",
+        "change_billsettings",
+    ],
     "kitchen": [
         "view_tray",
         "view_ticket",

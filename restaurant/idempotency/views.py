@@ -28,7 +28,7 @@ Post = Callable[..., Response]
 
 
 class IdempotencyKeyMissing(Invalid):
-    """Send an Idempotency-Key header: 16 to 255 of A-Z, a-z, 0-9, _ and -, new for each order."""
+    """Send an Idempotency-Key header: 16 to 255 of A-Z, a-z, 0-9, _ and -, each time a new one."""
 
 
 class IdempotencyKeyInvalid(Invalid):

@@ -16,6 +16,14 @@ from tests.product.product import Json, Product
 
 #: Seconds in which the house comes to where the document is.
 SOON = 20.0
+#: The house's bills as they are at first.
+BILLS: Json = {
+    "service_percent": "0",
+    "vat_percent": "7",
+    "prices_include_vat": True,
+    "promptpay_id": None,
+    "receipt_head": "",
+}
 
 
 class Reader:
@@ -115,6 +123,7 @@ def reader(product: Product) -> Any:
     """What the documents change is as it was afterwards."""
     zones = {zone["code"]: zone["cooks"] for zone in product.get("zones/")}
     product.change("settings/", time_scale=1, quote_limit_minutes=None)
+    product.change("settings/bill/", **BILLS)
     # What other tests have left at the pass would fill the pages that the documents show.
     for tray in product.pages("trays/", state="ready"):
         serve = {"tray": tray["number"]}
