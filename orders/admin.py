@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -145,6 +147,7 @@ class OrderAdmin(ReadOnly, HasVerbs):
             "zones": {zone.code: own_name(zone) for zone in zones()},
             "lines": list(order.lines.all()),
             "timeline": timeline(order, trays),
+            "guest": import_string(settings.GUEST_OF_ORDER)(order.ref),
             "can_serve": request.user.has_perm("orders.change_order"),
             "can_change": request.user.has_perm("orders.change_order") and order.state in OPEN,
         }

@@ -4,12 +4,14 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urljoin
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -110,6 +112,10 @@ class Order(models.Model):
     def label(self) -> str:
         """What the kitchen calls it: `#42 · A3`."""
         return f"#{self.number} · {self.table or self.channel.replace('_', ' ')}"
+
+    def tracking_url(self, home: str) -> str:
+        """Its guest's page, of the house at this address."""
+        return urljoin(home, reverse("track", args=[self.tracking_secret]))
 
     @property
     def late_for(self) -> timedelta | None:

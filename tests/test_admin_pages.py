@@ -27,7 +27,7 @@ from playwright.sync_api import (
 
 from conftest import bring_to_pass, new_key, order_body
 from kitchen.models import Ticket, Tray
-from notifications.models import Delivery, Endpoint
+from notifications.models import Delivery, Endpoint, Guest, Mail
 from orders.models import Order
 
 Opened = Callable[..., Order]
@@ -65,6 +65,10 @@ def a_busy_house(boss: Client, admin_user: User, opened: Opened, choices: Any) -
     Delivery.objects.create(
         endpoint=webhook, event=uuid4(), name="order.placed", order_ref=order.ref, sequence=1
     )
+    guest = Guest.objects.create(
+        order_ref=order.ref, email="a@b.example", language="en", number=1, tracking_url="/track/"
+    )
+    Mail.objects.create(guest=guest, event=uuid4(), name="order.ready", subject="Ready")
     return order
 
 
