@@ -184,7 +184,9 @@ def tray_state(state: str, lines: Iterable[Line]) -> str:
 def promise_of(order: Order, number: int, tray: kitchen.TrayProgress | None) -> Promise | None:
     """A tray of a course that nobody has called for is not promised."""
     live, first = tray_promise(order, number, tray), order.tray_promises[str(number)]
-    return live and Promise(live, datetime.fromisoformat(first) if first else None)
+    if live is None:
+        return None
+    return Promise(live, datetime.fromisoformat(first) if first else None)
 
 
 def line_seen(line: OrderLine, state: str, tracks: list[list[kitchen.Part]]) -> Line:

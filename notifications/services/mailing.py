@@ -80,8 +80,8 @@ def send(mail: Mail) -> None:
         code, said = next(iter(error.recipients.values()))
         raise NotSent(in_words(code, said), permanent=code >= 500) from error
     except smtplib.SMTPResponseException as error:
-        said, refused = in_words(error.smtp_code, error.smtp_error), error.smtp_code >= 500
-        raise NotSent(said, permanent=refused and is_about_the_mail(error)) from error
+        why = in_words(error.smtp_code, error.smtp_error)
+        raise NotSent(why, permanent=is_about_the_mail(error)) from error
     except (smtplib.SMTPException, OSError) as error:
         raise NotSent(str(error) or type(error).__name__) from error
     except ValueError as error:
@@ -89,8 +89,8 @@ def send(mail: Mail) -> None:
 
 
 def is_about_the_mail(error: smtplib.SMTPResponseException) -> bool:
-    """And not about us, whose password or address may be mended meanwhile."""
-    return isinstance(error, smtplib.SMTPDataError)
+    """For good; and not about us, whose password or address may be mended meanwhile."""
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
 def in_words(code: int, said: bytes | str) -> str:
