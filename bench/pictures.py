@@ -15,6 +15,8 @@ from typing import Any, Literal
 from playwright.sync_api import Page, sync_playwright
 
 DESK, PHONE = (1440, 900), (390, 844)
+#: Each order has another one.
+TRACKING = "/track/"
 #: Picture: address, window, scheme, language.
 PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], str]] = {
     "dashboard": ("/admin/", DESK, "light", "en"),
@@ -25,6 +27,8 @@ PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], str]] 
     "screen-zone": ("/kitchen/fry/", DESK, "dark", "en"),
     "screen-pass": ("/pass/", DESK, "dark", "en"),
     "screen-phone": ("/kitchen/fry/", PHONE, "dark", "th"),
+    "track-phone": (TRACKING, PHONE, "light", "en"),
+    "track-thai": (TRACKING, PHONE, "dark", "th"),
     "option-group": ("/admin/kitchen/optiongroup/egg/change/", DESK, "light", "en"),
 }
 
@@ -53,6 +57,18 @@ def log_in(page: Page, demo: dict[str, Any]) -> None:
     page.click("button[type=submit]")
 
 
+def address_of(name: str, page: Page, demo: dict[str, Any]) -> str:
+    """Where it is to be seen; what a guest sees, of the order that the kitchen was at first."""
+    address = PICTURES[name][0]
+    if address != TRACKING:
+        return address
+    token = demo["tokens"]["manager"]
+    orders = page.request.get(
+        "/api/v1/orders/?state=preparing", headers={"Authorization": f"Bearer {token}"}
+    )
+    return str(orders.json()["results"][-1]["tracking_url"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--demo", type=Path, default=Path("var/demo.json"))
@@ -66,10 +82,10 @@ def main() -> None:
         )
         for name in given.names:
             with manager(demo, browser, name) as page:
-                page.goto(PICTURES[name][0])
+                page.goto(address_of(name, page, demo))
                 if name == "order":
                     page.locator("#result_list a[href*='/change/']").last.click()
-                if name.startswith("screen-"):
+                if name.startswith(("screen-", "track-")):
                     # Its stream never ends.
                     page.wait_for_selector("#line[data-line=live]")
                 else:

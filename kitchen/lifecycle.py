@@ -38,6 +38,15 @@ UNFINISHED = tuple(state for state in TicketState if state not in FINISHED)
 #: The kitchen still has these to do.
 OPEN = (TicketState.HELD, TicketState.FIRED, TicketState.COOKING)
 
+#: What a guest is told of a part; of a void one nothing.
+PART_STATES = {
+    TicketState.HELD: "waiting",
+    TicketState.FIRED: "waiting",
+    TicketState.QUARANTINED: "waiting",
+    TicketState.COOKING: "cooking",
+    TicketState.DONE: "ready",
+}
+
 
 @dataclass(frozen=True)
 class Move:

@@ -1,4 +1,4 @@
-"""The pages of webhooks: who is told, what became of it, and a button to tell it again."""
+"""The pages of webhooks and mails: who is told, what became of it, a button to tell it again."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import services
 from notifications.lifecycle import DeliveryState
-from notifications.models import Delivery, Endpoint
+from notifications.models import Delivery, Endpoint, Mail
 from restaurant.admin import ReadOnly
 from restaurant.lists import Shown
 from restaurant.verbs import HasVerbs, Verb
@@ -146,13 +146,54 @@ class DeliveryAdmin(ReadOnly, HasVerbs):
 
     @admin.display(description=_("order"))
     def order(self, delivery: Delivery) -> SafeString:
-        return format_html(
-            '<a class="plain" href="{}">{}</a>',
-            reverse(settings.ORDER_PAGE, args=(delivery.order_ref,)),
-            str(delivery.order_ref)[:8],
-        )
+        return order_link(delivery.order_ref, str(delivery.order_ref)[:8])
 
     @admin.display(description=_("answer"))
     def answer(self, delivery: Delivery) -> str:
         """The last one: `500 It was refused.`"""
         return f"{delivery.last_status or ''} {delivery.last_error}".strip()
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnly, HasVerbs):
+    list_display = ("subject", "to", "standing", "order", "tries", "last_error", "made_at")
+    list_filter = (Arrival,)
+    list_select_related = ("guest",)
+    search_fields = ("guest__email", "guest__number")
+    search_help_text = _("Address, or the order's number")
+    ordering = ("-id",)
+    sortable_by = ()
+    fieldsets = (
+        (None, {"fields": (("subject", "standing"), ("to", "order"), ("name", "event"), "body")}),
+        (None, {"fields": (("tries", "last_error"), ("made_at", "last_tried_at"))}),
+        (None, {"fields": (("next_try_at", "finished_at"),)}),
+    )
+    readonly_fields = ("standing", "to", "order")
+    verbs = (
+        Verb(
+            name="mail_again",
+            label=_("Send again"),
+            done=_("Sent again"),
+            icon="replay",
+            permission="notifications.change_mail",
+            do=services.mail_again,
+            fits=lambda mail: mail.state != DeliveryState.WAITING,
+        ),
+    )
+
+    @admin.display(description=_("to"))
+    def to(self, mail: Mail) -> str:
+        return mail.guest.email
+
+    @admin.display(description=_("state"))
+    def standing(self, mail: Mail) -> SafeString:
+        return badge(mail)
+
+    @admin.display(description=_("order"))
+    def order(self, mail: Mail) -> SafeString:
+        return order_link(mail.guest.order_ref, str(mail.guest))
+
+
+def order_link(order_ref: UUID, text: str) -> SafeString:
+    page = reverse(settings.ORDER_PAGE, args=(order_ref,))
+    return format_html('<a class="plain" href="{}">{}</a>', page, text)

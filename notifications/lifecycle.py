@@ -1,4 +1,4 @@
-"""The states of a delivery and its legal moves, by verb."""
+"""The states of a delivery and of a mail, and their legal moves, by verb."""
 
 from dataclasses import dataclass
 

@@ -26,6 +26,20 @@ class OrderOwner(models.Model):
         return str(self.order_ref)
 
 
+class Guest(models.Model):
+    """Who wants a mail about an order: it stands nowhere else, and goes with what was sent."""
+
+    order_ref = models.UUIDField(primary_key=True)
+    email = models.CharField(max_length=254)
+    language = models.CharField(max_length=2, choices=settings.LANGUAGES)
+    number = models.BigIntegerField(help_text="What people call the order.")
+    tracking_url = models.CharField(max_length=500)
+    placed_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
 class FeedReader(models.Model):
     """How far a reader of the feed has come: what lies before is written down."""
 
@@ -157,6 +171,55 @@ class Delivery(models.Model):
     @property
     def to(self) -> str:
         return self.callback_url or self.endpoint.url
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def due(self) -> "MailQuerySet":
+        now = timezone.now()
+        waiting = self.filter(state=DeliveryState.WAITING, next_try_at__lte=now)
+        return waiting.order_by("next_try_at", "id")
+
+    def dead(self) -> "MailQuerySet":
+        return self.filter(state=DeliveryState.DEAD)
+
+
+class Mail(models.Model):
+    """One event for one guest, until it is sent or given up."""
+
+    guest = models.ForeignKey(Guest, models.CASCADE, "mails")
+    event = models.UUIDField(unique=True, help_text="Its Message-ID is made of it.")
+    name = models.CharField(max_length=64)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    state = models.CharField(max_length=9, choices=DeliveryState, default=DeliveryState.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField(default=timezone.now)
+    next_try_at = models.DateTimeField(null=True, default=timezone.now)
+    last_tried_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="mail_state"),
+            models.CheckConstraint(
+                condition=~Q(state=DeliveryState.WAITING) | Q(next_try_at__isnull=False),
+                name="mail_that_waits_has_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at", "id"],
+                condition=Q(state=DeliveryState.WAITING),
+                name="mail_due",
+            ),
+            models.Index(fields=["id"], condition=Q(state=DeliveryState.DEAD), name="mail_dead"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.event}"
 
 
 def owners_of(order_refs: set[UUID]) -> dict[UUID, OrderOwner]:

@@ -1,5 +1,6 @@
 """When a delivery is tried again, and how long a receiver that fails is left alone."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from random import SystemRandom
@@ -18,6 +19,17 @@ WAITS = (
     timedelta(hours=20),
     timedelta(hours=24),
 )
+#: Between two tries of a mail to a guest. Four hours later nobody wants to know that it is ready.
+MAIL_WAITS = (
+    timedelta(seconds=10),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=2),
+)
 #: Each wait is so much longer or shorter, so that what failed together does not return together.
 JITTER = 0.1
 #: After so many failures on end a receiver is left alone for a while, then for twice as long, …
@@ -31,11 +43,20 @@ dice = SystemRandom()
 
 
 def wait_after(tries: int) -> timedelta | None:
-    """The wait after so many tries; None: that was the last."""
-    if tries > len(WAITS):
+    """The wait after so many tries of a webhook; None: that was the last."""
+    wait = next_of(WAITS, tries)
+    return wait and wait / settings.WEBHOOK_SPEED
+
+
+def mail_wait_after(tries: int) -> timedelta | None:
+    """The same of a mail."""
+    return next_of(MAIL_WAITS, tries)
+
+
+def next_of(waits: Sequence[timedelta], tries: int) -> timedelta | None:
+    if tries > len(waits):
         return None
-    spread = dice.uniform(1 - JITTER, 1 + JITTER)
-    return WAITS[tries - 1] * spread / settings.WEBHOOK_SPEED
+    return waits[tries - 1] * dice.uniform(1 - JITTER, 1 + JITTER)
 
 
 def pause_after(failures: int) -> timedelta:

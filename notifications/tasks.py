@@ -8,6 +8,7 @@ from restaurant.celery import app
 
 @app.task
 def forget_deliveries(**_: Any) -> None:
-    """Give up what was never reached, and delete what was finished long ago."""
+    """Give up what was never reached, and delete what was finished long ago, addresses too."""
     services.give_up_overdue()
     services.forget_deliveries()
+    services.forget_guests()

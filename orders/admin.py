@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -218,6 +220,7 @@ class OrderAdmin(ReadOnly, HasVerbs):
             "order": order,
             "can_pay": may_pay and bill.balance.due and order.state != OrderState.CLOSED,
             "can_pay_back": request.user.has_perm("orders.change_refund"),
+            "guest": import_string(settings.GUEST_OF_ORDER)(order.ref),
             "can_serve": request.user.has_perm("orders.change_order"),
             "can_change": request.user.has_perm("orders.change_order") and order.state in OPEN,
         }

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urljoin
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -134,6 +136,10 @@ class Order(models.Model):
     def label(self) -> str:
         """What the kitchen calls it: `#42 · A3`."""
         return f"#{self.number} · {self.table or self.channel.replace('_', ' ')}"
+
+    def tracking_url(self, home: str) -> str:
+        """Its guest's page, of the house at this address."""
+        return urljoin(home, reverse("track", args=[self.tracking_secret]))
 
     @property
     def charges(self) -> Charges:

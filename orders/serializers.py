@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
-from django.urls import reverse
+from django.conf import settings
+from django.utils.translation import get_language_from_request
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -18,6 +19,7 @@ from restaurant.fields import (
     PageQuery,
     QuerySerializer,
     StrictCharField,
+    StrictEmailField,
     StrictIntegerField,
     StrictListField,
     StrictRegexField,
@@ -60,6 +62,8 @@ class NewOrderSerializer(StrictSerializer):
     allergies = StrictCharField(max_length=500, allow_blank=True, default="")
     lines = StrictListField(child=NewLineSerializer(), min_length=1, max_length=100)
     callback_url = OutsideUrlField(look_up=False, allow_blank=True, default="")
+    email = StrictEmailField(allow_blank=True, default="")
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs["table"] = attrs["table"].strip()
@@ -82,9 +86,17 @@ def refuse_mixed_courses(lines: list[dict[str, Any]]) -> None:
             raise serializers.ValidationError({"lines": faults})
 
 
-def as_order(body: dict[str, Any]) -> NewOrder:
-    """The order that a body of POST orders/ asks for."""
-    return NewOrder(**{**body, "lines": as_lines(body["lines"])})
+def as_order(body: dict[str, Any], request: Request) -> NewOrder:
+    """The order that a body of POST orders/ asks for.
+
+    Its guest reads what the body says, or what the request would rather have: a program that orders
+    for somebody may pass that on.
+    """
+    language = body.get("language") or get_language_from_request(request._request)
+    home = request.build_absolute_uri("/")
+    return NewOrder(
+        **{**body, "lines": as_lines(body["lines"]), "language": language, "home": home}
+    )
 
 
 def as_lines(lines: Iterable[dict[str, Any]]) -> list[NewLine]:
@@ -235,7 +247,7 @@ def order_as_json(
         "total": str(order.total),
         "currency": order.currency,
         "version": order.version,
-        "tracking_url": request.build_absolute_uri(reverse("track", args=[order.tracking_secret])),
+        "tracking_url": order.tracking_url(request.build_absolute_uri("/")),
         "trays": [
             tray_as_json(order, number, lines[number], progress.trays.get(number))
             for number in sorted(lines)

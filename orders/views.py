@@ -1,10 +1,7 @@
 """The guest's side over HTTP: validate, one service, answer."""
 
-from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -47,7 +44,6 @@ from restaurant.fields import PageQuery
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
-from restaurant.wording import chosen
 
 PLACERS = frozenset({Role.APP, Role.WAITER, Role.MANAGER})
 SERVERS = frozenset({Role.WAITER, Role.MANAGER})
@@ -96,7 +92,8 @@ class OrderList(Api):
     @idempotent(required=True)
     def post(self, request: Request) -> Response:
         """Place an order: portions are taken, and each tray is promised for a time."""
-        order, lines = services.place_order(as_order(self.body(request)), principal=request.user)
+        new = as_order(self.body(request), request)
+        order, lines = services.place_order(new, principal=request.user)
         not_begun = Progress({}, 0)
         return Response(
             order_as_json(order, lines, not_begun, request),
@@ -257,21 +254,3 @@ class OrderFire(Api):
         order = services.find_order(ref, request.user)
         services.fire_course(order, self.body(request)["course"])
         return answer(request, order)
-
-
-def track(request: HttpRequest, secret: str) -> HttpResponse:
-    """The guest's page of one order: whoever has the link may look."""
-    order = get_object_or_404(Order, tracking_secret=secret)
-    kitchen = progress([order.ref])[order.ref]
-    drf_request: Any = request
-    lines = list(order.lines.all())
-    response = render(
-        request,
-        "orders/track.html",
-        {
-            "order": order_as_json(order, lines, kitchen, drf_request),
-            "chosen": {line.id: chosen(line.options) for line in lines},
-        },
-    )
-    response["Cache-Control"] = "no-store"
-    return response

@@ -1,7 +1,9 @@
 """The environment, read strictly: a value that can't be understood stops the start."""
 
 import os
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -54,3 +56,53 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         raise ImproperlyConfigured(
             f"{name}: {error}. Write networks such as 10.1.0.0/16."
         ) from None
+
+
+#: How mails may leave the house, and the port that is usual there.
+SMTP_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+MAIL_FORMS = (
+    "smtp://user:password@host:25, smtp+starttls://user:password@host:587,"
+    " smtps://user:password@host:465, file:///folder, or console:"
+)
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """How mails leave the house: Django's backend of this kind, and what it has to know."""
+
+    kind: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = field(default="", repr=False)
+    starttls: bool = False
+    tls: bool = False
+    folder: str | None = None
+
+
+def mailing(name: str, default: str) -> Mailing:
+    """From one address."""
+    try:
+        url = urlsplit(text(name, default))
+        if url.scheme in SMTP_PORTS and url.hostname and not (url.path.strip("/") or url.query):
+            return by_smtp(url)
+        if url.scheme == "file" and url.path.startswith("/") and not url.netloc:
+            return Mailing("filebased", folder=unquote(url.path))
+        if url.geturl() == "console:":
+            return Mailing("console")
+    except ValueError:
+        pass
+    # Its value may hold a password.
+    raise ImproperlyConfigured(f"{name} can't be understood. Write {MAIL_FORMS}.")
+
+
+def by_smtp(url: SplitResult) -> Mailing:
+    return Mailing(
+        "smtp",
+        host=url.hostname or "",
+        port=url.port or SMTP_PORTS[url.scheme],
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        starttls=url.scheme == "smtp+starttls",
+        tls=url.scheme == "smtps",
+    )

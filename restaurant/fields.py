@@ -43,6 +43,18 @@ class StrictDecimalField(StrictRegexField):
         return Decimal(super().run_validation(data))
 
 
+class StrictEmailField(serializers.EmailField):
+    """A JSON string with the address of a mailbox, in printable ASCII, kept as it is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or not (data.isascii() and data.isprintable()):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class StrictUUIDField(serializers.UUIDField):
     """A JSON string with a UUID in it, as we write it."""
 

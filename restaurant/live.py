@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connection
 
 from restaurant.events.models import EventRecord
-from restaurant.events.news import EVERYTHING, SILENCE, News, news_for, ping
+from restaurant.events.news import EVERYTHING, News, news_for, no_sign_of_life, sign_of_life
 from restaurant.events.waking import EVENT_NUMBERED, Waking
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Listener:
         told = [await self.waiting.get()]
         while not self.waiting.empty():
             told.append(self.waiting.get_nowait())
-        return b"".join(news.frame for news in told if self.is_new(news))
+        return b"".join(news.as_told_to(self.audience) for news in told if self.is_new(news))
 
     def is_new(self, news: News) -> bool:
         if not news.audiences:
@@ -154,7 +154,7 @@ class Hub:
     def ping(self) -> None:
         """A sign of life to everybody, as long as the feed can be read."""
         alive = time.monotonic() - self.read_at < FRESH
-        news = News(self.position, ping(self.position) if alive else SILENCE)
+        news = (sign_of_life if alive else no_sign_of_life)(self.position)
         for listener in self.everybody():
             listener.tell(news)
         if self.loop is not None and not self.stopping.is_set():

@@ -100,6 +100,14 @@ PAGES: list[tuple[Words, list[Page]]] = [
                 "shown=dead",
                 "notifications.services.count_dead",
             ),
+            Page(
+                _("Mails not sent"),
+                "mark_email_unread",
+                "notifications_mail_changelist",
+                "notifications.view_mail",
+                "shown=dead",
+                "notifications.services.count_dead_mails",
+            ),
         ],
     ),
     (
@@ -162,6 +170,7 @@ PAGES: list[tuple[Words, list[Page]]] = [
                 "notifications_delivery_changelist",
                 "notifications.view_delivery",
             ),
+            Page(_("Mails"), "mail", "notifications_mail_changelist", "notifications.view_mail"),
             Page(
                 _("Who did what"), "fact_check", "admin_logentry_changelist", "admin.view_logentry"
             ),

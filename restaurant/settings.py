@@ -198,6 +198,21 @@ WEBHOOK_SPEED = environment.number("WEBHOOK_SPEED", 1)
 # After a rotation the old secret signs for so long as well.
 WEBHOOK_OLD_SECRET_KEPT = timedelta(hours=24)
 WEBHOOK_DELIVERIES_KEPT = timedelta(days=30)
+# How mails to guests leave the house, and in whose name.
+_mailing = environment.mailing("EMAIL_URL", "smtp://localhost:25")
+EMAIL_BACKEND = f"django.core.mail.backends.{_mailing.kind}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mailing.host, _mailing.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mailing.user, _mailing.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mailing.starttls, _mailing.tls
+EMAIL_FILE_PATH = _mailing.folder
+DEFAULT_FROM_EMAIL = environment.text("MAIL_FROM", "Tamsang <tamsang@localhost>")
+# Of one answer of the mail server.
+EMAIL_TIMEOUT = 10
+# An address of a guest, and what was written there, is forgotten so long after the order.
+MAILS_KEPT = timedelta(days=30)
+# Who is told where a guest wants mails, and who says what was written there.
+GUEST_BOOK = "notifications.services.note_guest"
+GUEST_OF_ORDER = "notifications.services.guest_of"
 # What the feed shows to those who poll; older events stay in the history of their orders.
 FEED_WINDOW = timedelta(days=30)
 

@@ -17,7 +17,7 @@ urlpatterns = [
     path("api/v1/", include("notifications.urls")),
     path("api/v1/schema/", Schema.as_view(), name="schema"),
     path("api/v1/docs/", Docs.as_view(), name="docs"),
-    path("", include("orders.pages")),
+    path("", include("orders.page_urls")),
     path("", include("kitchen.page_urls")),
     path("login/", LoginView.as_view(template_name="house/login.html"), name="login"),
     path("logout/", LogoutView.as_view(next_page="login"), name="logout"),

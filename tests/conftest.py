@@ -1,5 +1,6 @@
-"""What the tests of the whole house need: a relay and a worker at work, and cooks to press."""
+"""What the tests of the whole house need: a relay, a worker, cooks to press, and browsers."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from threading import Event, Thread
@@ -11,6 +12,14 @@ import uvicorn
 from celery.contrib.testing.worker import start_worker
 from django.conf import settings
 from django.db import OperationalError, connection
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Request,
+    ViewportSize,
+    sync_playwright,
+)
 from redis import Redis
 
 from conftest import cook
@@ -23,6 +32,11 @@ from restaurant.longpoll import LongPoll
 
 #: Longer than anything here takes; a test that waits this long has failed.
 PATIENCE = 20.0
+
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1440, height=900)
+#: What a browser says of itself when it is refused, or its line is cut, as the tests do.
+OF_THE_LINE = ("net::ERR_", *(f"status of {status}" for status in (401, 403, 409, 503)))
 
 
 def eventually(true: Callable[[], Any], within: float = PATIENCE) -> Any:
@@ -123,3 +137,48 @@ def cook_all(tray: Tray) -> None:
     """Every ticket of the tray is started and finished."""
     for ticket in tray.tickets.order_by("track", "position"):
         cook(ticket)
+
+
+@pytest.fixture
+def may_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Playwright runs a loop in this thread; between its steps a test still asks the database."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture
+def chromium(may_ask: None, web: str) -> Iterator[Browser]:
+    """Closed before the web process, which waits for its streams to end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ["CHROMIUM"],
+            args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
+        )
+        yield browser
+        # Inside of its loop the test has had a connection of its own.
+        connection.close()
+        browser.close()
+
+
+@pytest.fixture
+def only_ours() -> Iterator[Callable[..., None]]:
+    """No page complains, and none asks anybody but the house."""
+    complaints: list[str] = []
+    foreign: list[str] = []
+
+    def look_at(context: BrowserContext, house: str) -> None:
+        def asked(request: Request) -> None:
+            if not request.url.startswith((house, "data:")):
+                foreign.append(request.url)
+
+        context.on("request", asked)
+
+        def hear(text: ConsoleMessage) -> None:
+            if text.type == "error" and not any(one in text.text for one in OF_THE_LINE):
+                complaints.append(text.text)
+
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", hear)
+
+    yield look_at
+    assert foreign == []
+    assert complaints == []

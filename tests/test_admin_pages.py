@@ -28,7 +28,7 @@ from playwright.sync_api import (
 
 from conftest import bring_to_pass, new_key, order_body
 from kitchen.models import Ticket, Tray
-from notifications.models import Delivery, Endpoint
+from notifications.models import Delivery, Endpoint, Guest, Mail
 from orders.models import Order
 from orders.services import Tender, cancel_line, change_bill_settings, pay_order
 
@@ -71,6 +71,10 @@ def a_busy_house(boss: Client, admin_user: User, opened: Opened, choices: Any) -
     pay_order(order, Tender("cash", Decimal(500)), by="boss")
     pay_order(late, Tender("card", Decimal(150), "slip 7"), by="boss")
     cancel_line(late, late.lines.get(item="pad-krapow").pk)
+    guest = Guest.objects.create(
+        order_ref=order.ref, email="a@b.example", language="en", number=1, tracking_url="/track/"
+    )
+    Mail.objects.create(guest=guest, event=uuid4(), name="order.ready", subject="Ready")
     return order
 
 

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +10,6 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from conftest import open_trays
 from orders.models import Order
-from tests.conftest import cook_all
 
 Place = Callable[..., Order]
 PHONE = ViewportSize(width=390, height=844)
@@ -41,27 +39,6 @@ def browser(web: str, window: ViewportSize) -> Iterator[Page]:
         chromium.close()
     assert complaints == []
     assert [url for url in asked_urls if not url.startswith(web)] == []
-
-
-def fits(page: Page) -> bool:
-    """Nothing makes the page wider than the window."""
-    wide: Any = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    return bool(wide)
-
-
-def test_the_guest_follows_the_order(web: str, place: Place, window: ViewportSize) -> None:
-    order = place("tom-yum", ("water", 2))
-    trays = open_trays(order)
-    cook_all(trays[1])
-    with browser(web, window) as page:
-        page.goto(f"/track/{order.tracking_secret}/")
-        assert page.get_by_role("status").inner_text() == "We have your order"
-        text = page.inner_text("body")
-        assert f"Order #{order.number}" in text
-        assert "1 × Tom Yum\nwaiting" in text
-        assert "1 × Water\nready" in text
-        assert fits(page)
-        assert page.request.get("/track/somebody-elses/").status == 404
 
 
 def test_the_manager_logs_in_and_looks_at_an_order(

@@ -1,6 +1,5 @@
 """The kitchen's screens in a real Chromium: pressed by touch and by key, cut off, and back."""
 
-import os
 from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
@@ -9,20 +8,16 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
 from knox.models import AuthToken
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Locator,
     Page,
-    Request,
     Route,
     ViewportSize,
     expect,
-    sync_playwright,
 )
 
 from conftest import bring_to_pass, cook, new_key, order_body
@@ -33,38 +28,14 @@ from orders.services import cancel_order, serve_order
 from restaurant.asgi import make_application
 from restaurant.events.models import EventRecord
 from restaurant.run.ports import choose_free
-from tests.conftest import PATIENCE, eventually
+from tests.conftest import DESK, PATIENCE, PHONE, eventually
 
 Opened = Callable[..., Order]
 Enter = Callable[..., BrowserContext]
 
-PHONE = ViewportSize(width=390, height=844)
-DESK = ViewportSize(width=1440, height=900)
-#: What a browser says of itself when it is refused, or its line is cut, as the tests do.
-OF_THE_LINE = ("net::ERR_", *(f"status of {status}" for status in (401, 403, 409, 503)))
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("menu")]
 expect.set_options(timeout=PATIENCE * 1000)
-
-
-@pytest.fixture
-def may_ask(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Playwright runs a loop in this thread; between its steps a test still asks the database."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-
-@pytest.fixture
-def chromium(may_ask: None, web: str) -> Iterator[Browser]:
-    """Closed before the web process, which waits for its streams to end."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ["CHROMIUM"],
-            args=["--no-sandbox", "--disable-background-networking", "--disable-quic"],
-        )
-        yield browser
-        # Inside of its loop the test has had a connection of its own.
-        connection.close()
-        browser.close()
 
 
 @pytest.fixture
@@ -87,31 +58,6 @@ def enter(
         return context
 
     return make
-
-
-@pytest.fixture
-def only_ours() -> Iterator[Callable[..., None]]:
-    """No page complains, and none asks anybody but the house."""
-    complaints: list[str] = []
-    foreign: list[str] = []
-
-    def look_at(context: BrowserContext, house: str) -> None:
-        def asked(request: Request) -> None:
-            if not request.url.startswith((house, "data:")):
-                foreign.append(request.url)
-
-        context.on("request", asked)
-
-        def hear(text: ConsoleMessage) -> None:
-            if text.type == "error" and not any(one in text.text for one in OF_THE_LINE):
-                complaints.append(text.text)
-
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        context.on("console", hear)
-
-    yield look_at
-    assert foreign == []
-    assert complaints == []
 
 
 def screen(context: BrowserContext, url: str) -> Page:

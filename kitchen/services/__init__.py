@@ -32,7 +32,7 @@ from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
 from kitchen.services.rushing import rush
 from kitchen.services.screens import PassScreen, ZoneScreen, pass_screen, zone_screen
-from kitchen.services.standing import Progress, TrayProgress, progress, trays_of
+from kitchen.services.standing import Part, Progress, TrayProgress, parts_of, progress, trays_of
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import CallOut, Canvas, drive, plate, serve, void
 
@@ -41,6 +41,7 @@ __all__ = [
     "WHY_NOT_RESERVED",
     "CallOut",
     "Canvas",
+    "Part",
     "PassBoard",
     "PassScreen",
     "Progress",
@@ -68,6 +69,7 @@ __all__ = [
     "hold_portions",
     "open_order",
     "pace",
+    "parts_of",
     "pass_board",
     "pass_screen",
     "plate",

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.db.models import Prefetch
 
-from kitchen.lifecycle import TrayState, line_state
+from kitchen.lifecycle import PART_STATES, TicketState, TrayState, line_state
 from kitchen.models import Ticket, Tray
 
 
@@ -66,6 +67,36 @@ def state_on(tray: Tray, tickets: list[Ticket]) -> str:
     )
     states = [ticket.state for ticket in tickets]
     return line_state(states, TrayState.SERVED if with_the_guest else tray.state)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One step of a line: the zone that makes it, and how far it is: waiting, cooking or ready."""
+
+    name: str
+    name_th: str
+    state: str
+
+
+def parts_of(order_ref: UUID) -> dict[UUID, list[list[Part]]]:
+    """For each line of the order its tracks, which go on beside each other, step by step."""
+    tickets = Ticket.objects.filter(tray__order_ref=order_ref).to_show().select_related("zone")
+    by_line: dict[UUID, list[Ticket]] = {}
+    for ticket in tickets.order_by("track", "position"):
+        by_line.setdefault(ticket.line_ref, []).append(ticket)
+    return {line: tracks_of(last_cooked(tickets)) for line, tickets in by_line.items()}
+
+
+def tracks_of(tickets: Iterable[Ticket]) -> list[list[Part]]:
+    """These tickets, in the order of their tracks, as a guest sees them."""
+    cooked = [ticket for ticket in tickets if ticket.state != TicketState.VOID]
+    return [
+        [
+            Part(one.zone.name, one.zone.name_th, PART_STATES[TicketState(one.state)])
+            for one in steps
+        ]
+        for _track, steps in groupby(cooked, key=lambda ticket: ticket.track)
+    ]
 
 
 def trays_of(order_ref: UUID) -> list[Tray]:

@@ -18,6 +18,14 @@ from notifications.services.letters import (
     redeliver,
     redeliver_dead,
 )
+from notifications.services.mailing import send_next
+from notifications.services.mails import (
+    count_dead_mails,
+    forget_guests,
+    guest_of,
+    mail_again,
+    note_guest,
+)
 from notifications.services.sending import Letter, claim, put_back, record
 
 __all__ = [
@@ -28,19 +36,25 @@ __all__ = [
     "change_endpoint",
     "claim",
     "count_dead",
+    "count_dead_mails",
     "current_secret",
     "endpoints_of",
     "find_delivery",
     "find_endpoint",
     "follow",
     "forget_deliveries",
+    "forget_guests",
     "give_up_overdue",
+    "guest_of",
+    "mail_again",
     "may_be_chosen",
     "newest_read",
+    "note_guest",
     "put_back",
     "read_feed",
     "record",
     "redeliver",
     "redeliver_dead",
     "rotate_secret",
+    "send_next",
 ]

@@ -14,6 +14,7 @@ from django.db.models import Max
 from notifications.exceptions import TooManyEndpoints
 from notifications.models import Delivery, Endpoint, FeedReader, OrderOwner, owners_of
 from notifications.services.endpoints import add_endpoint
+from notifications.services.mails import guests_of, write_mails
 from restaurant.events.contract import DECLARED
 from restaurant.events.models import EventRecord
 
@@ -50,12 +51,14 @@ def follow(position: int) -> int:
         return position
     last = events[-1].position or position
     chosen = may_be_chosen() if Endpoint.objects.filter(enabled=True).exists() else [PLACED]
-    if any(event.name == PLACED or event.name in chosen for event in events):
+    guests = guests_of(events)
+    if guests or any(event.name == PLACED or event.name in chosen for event in events):
         with transaction.atomic():
             reader, _made = FeedReader.objects.select_for_update().get_or_create(name=READER)
             fresh = [event for event in events if (event.position or 0) > reader.position]
             note_owners(fresh)
             Delivery.objects.bulk_create(deliveries_of(fresh))
+            write_mails(fresh, guests)
             FeedReader.objects.filter(name=READER, position__lt=last).update(position=last)
     return last
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 
 from kitchen import services as kitchen
 from orders.billing import NOTHING
@@ -42,6 +43,10 @@ class NewOrder:
     allergies: str = ""
     #: Told when the order is ready, or never will be.
     callback_url: str = ""
+    #: Where the guest wants mails, in which language, and where the house is to be found.
+    email: str = ""
+    language: str = "en"
+    home: str = ""
 
 
 def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine]]:
@@ -67,10 +72,23 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
                     lines=[for_the_kitchen(new, line) for line in lines],
                 )
             )
+            if new.email:
+                note_guest(new, order)
     except IntegrityError:
         refuse_known(new.client_ref, principal)
         raise
     return order, lines
+
+
+def note_guest(new: NewOrder, order: Order) -> None:
+    """The address goes to whoever writes the mails, and into no event: those are shown."""
+    import_string(settings.GUEST_BOOK)(
+        order_ref=order.ref,
+        email=new.email,
+        language=new.language,
+        number=order.number,
+        tracking_url=order.tracking_url(new.home),
+    )
 
 
 def wanted(lines: Iterable[NewLine]) -> list[kitchen.Wanted]:

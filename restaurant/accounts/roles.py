@@ -56,7 +56,14 @@ MANAGER_MAY = {
         "change_kitchensettings",
     ],
     "events": ["view_eventrecord"],
-    "notifications": ["view_endpoint", "change_endpoint", "view_delivery", "change_delivery"],
+    "notifications": [
+        "view_endpoint",
+        "change_endpoint",
+        "view_delivery",
+        "change_delivery",
+        "view_mail",
+        "change_mail",
+    ],
     "knox": ["view_authtoken", "delete_authtoken"],
     "admin": ["view_logentry"],
 }

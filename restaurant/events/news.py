@@ -26,10 +26,20 @@ POSITION = "X-Live-Position"
 EVERYTHING = "everything"
 
 OF_ORDER = "order:"
+#: Whoever has the link to an order's page: they are told to look, and nothing else. A position
+#: would tell how much happens in the house.
+OF_GUEST = "guest:"
+OF_ONE_ORDER = (OF_ORDER, OF_GUEST)
+LOOK = b"data: look\n\n"
+STILL_THERE = b"event: ping\ndata: {}\n\n"
 
 
 def audience_of_order(ref: UUID) -> str:
     return f"{OF_ORDER}{ref}"
+
+
+def audience_of_guest(ref: UUID) -> str:
+    return f"{OF_GUEST}{ref}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,11 @@ class News:
     position: int
     frame: bytes
     audiences: frozenset[str] = frozenset()
+    #: The same for guests.
+    hint: bytes = LOOK
+
+    def as_told_to(self, audience: str) -> bytes:
+        return self.hint if audience.startswith(OF_GUEST) else self.frame
 
 
 @cache
@@ -52,12 +67,12 @@ def audiences_of_apps() -> Callable[[Sequence[EventRecord]], list[set[str]]]:
 
 def news_for(events: Sequence[EventRecord], wanted: Collection[str]) -> list[News]:
     """Those events that somebody of `wanted` is to hear, each encoded once."""
-    if all(audience.startswith(OF_ORDER) for audience in wanted):
+    if all(audience.startswith(OF_ONE_ORDER) for audience in wanted):
         others: list[set[str]] = [set() for _ in events]
     else:
         others = audiences_of_apps()(events)
     found = [
-        (event, frozenset({audience_of_order(event.subject), *more}))
+        (event, frozenset({*audiences_of_one(event.subject), *more}))
         for event, more in zip(events, others, strict=True)
     ]
     return [
@@ -65,6 +80,10 @@ def news_for(events: Sequence[EventRecord], wanted: Collection[str]) -> list[New
         for event, audiences in found
         if EVERYTHING in wanted or not audiences.isdisjoint(wanted)
     ]
+
+
+def audiences_of_one(order: UUID) -> tuple[str, str]:
+    return audience_of_order(order), audience_of_guest(order)
 
 
 def frame_of(event: EventRecord) -> bytes:
@@ -78,9 +97,22 @@ def ping(position: int) -> bytes:
     return control(b"ping", position)
 
 
+def sign_of_life(position: int) -> News:
+    return News(position, ping(position), hint=STILL_THERE)
+
+
+def no_sign_of_life(position: int) -> News:
+    return News(position, SILENCE, hint=SILENCE)
+
+
 def control(name: bytes, position: int) -> bytes:
     told: bytes = JSONRenderer().render({"at": timezone.now(), "position": position})
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (position, name, told)
+
+
+def first_hint() -> tuple[int, bytes]:
+    """Where the feed is, and what a guest's stream tells first: a page that opens it looks."""
+    return EventRecord.objects.newest(), RETRY + STILL_THERE
 
 
 def catch_up(audience: str, after: int | None) -> tuple[int, bytes]:

@@ -81,6 +81,7 @@ def environment(place: Place, environ: Mapping[str, str], redis_url: str) -> dic
         "REDIS_URL": environ.get("REDIS_URL") or redis_url,
         "ALLOWED_HOSTS": ",".join([*ours, *hosts]),
         "FLOWER_URL": f"http://127.0.0.1:{place.flower_port}/",
+        "EMAIL_URL": environ.get("EMAIL_URL") or f"file://{quote(str(place.var / 'mail'))}",
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -1,6 +1,6 @@
 // What all screens of the kitchen share: the board that is fetched anew, the line's state, presses
 // with their marks and messages, sound, help.
-import { Line } from "./line.js";
+import { Line, fill, showLine } from "../line.js";
 import { Presses } from "./presses.js";
 import { Sound } from "./sound.js";
 import { paintTimers, setClock } from "./timers.js";
@@ -9,7 +9,7 @@ const TOO_LONG = 5_000; // ms after which a look has failed
 const SAID_FOR = 12_000; // ms for which a refusal stands on its card
 
 export const words = JSON.parse(document.getElementById("words").textContent);
-export const fill = (text, facts) => text.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
+export { fill };
 export const byId = (id) => document.getElementById(id);
 
 /** A refusal in the reader's language. */
@@ -62,18 +62,11 @@ export class Screen {
     this.mark();
   }
 
-  showLine({ state, age }) {
-    const [line, banner] = [byId("line"), byId("banner")];
-    const isLive = state === "live";
-    line.dataset.line = banner.dataset.line = state;
-    line.textContent = isLive ? fill(words.live, { age }) : "";
-    // Seconds that pass are not said aloud again and again: only the first words are an alert.
-    const text = isLive ? "" : fill(words[state], { age });
-    if (banner.textContent !== text) banner.textContent = text;
-    banner.hidden = isLive;
-    if (this.lineState === state) return;
-    this.lineState = state;
-    if (isLive) this.presses.send();
+  showLine(told) {
+    showLine(told, words);
+    if (this.lineState === told.state) return;
+    this.lineState = told.state;
+    if (told.state === "live") this.presses.send();
     this.mark();
   }
 

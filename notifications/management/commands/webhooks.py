@@ -1,4 +1,4 @@
-"""`manage.py webhooks`: the process that sends webhooks."""
+"""`manage.py webhooks`: the process that sends webhooks, and mails to guests."""
 
 import asyncio
 import signal
@@ -6,14 +6,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from notifications.postman import Postman
 from notifications.sender import Sender
 
 
 class Command(BaseCommand):
-    help = "Sends webhooks until it is stopped. Several may run at once."
+    help = "Sends webhooks and mails until it is stopped. Several may run at once."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        postman = Postman()
+        postman.start()
         asyncio.run(work())
+        postman.stop()
 
 
 async def work() -> None:

@@ -6,6 +6,20 @@ const POLL = 2_000; // ms between looks while there is no stream
 const IDLE = 15_000; // ms after which it looks although all is quiet: some news have no event
 const REOPEN = 5_000; // ms until a stream that was refused or fell silent is tried again
 
+export const fill = (text, facts) => text.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
+
+/** Say it on the page: beside the heading while it is live, else in a banner. */
+export const showLine = ({ state, age }, words) => {
+  const [line, banner] = ["line", "banner"].map((id) => document.getElementById(id));
+  const isLive = state === "live";
+  line.dataset.line = banner.dataset.line = state;
+  line.textContent = isLive ? fill(words.live, { age }) : "";
+  // Seconds that pass are not said aloud again and again: only the first words are an alert.
+  const text = isLive ? "" : fill(words[state], { age });
+  if (banner.textContent !== text) banner.textContent = text;
+  banner.hidden = isLive;
+};
+
 export class Line {
   /** `look` resolves to "ok", "silent" or "left"; `show` is told {state, age} each second. */
   constructor(url, look, show) {
