@@ -1,6 +1,14 @@
 """The verbs of an order."""
 
-from orders.services.board import Hour, OrdersBoard, count_late, orders_board, placed_by_hour
+from orders.services.board import (
+    Hour,
+    OrdersBoard,
+    count_late,
+    count_open,
+    newest_number,
+    orders_board,
+    placed_by_hour,
+)
 from orders.services.changing import Change, cancel_line, change_order, drop_line
 from orders.services.courses import fire_course, follow_guests
 from orders.services.following import (
@@ -24,12 +32,14 @@ __all__ = [
     "cancel_order",
     "change_order",
     "count_late",
+    "count_open",
     "drop_line",
     "find_order",
     "fire_course",
     "follow_guests",
     "follow_kitchen",
     "mark_preparing",
+    "newest_number",
     "orders_board",
     "place_order",
     "placed_by_hour",

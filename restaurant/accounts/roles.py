@@ -46,10 +46,11 @@ MANAGER_MAY = {
         "view_kitchensettings",
         "change_kitchensettings",
     ],
-    "events": ["view_eventrecord"],
+    "events": ["view_eventrecord", "change_eventrecord"],
     "notifications": ["view_endpoint", "change_endpoint", "view_delivery", "change_delivery"],
     "knox": ["view_authtoken", "delete_authtoken"],
     "admin": ["view_logentry"],
+    "doctor": ["view_signoflife"],
 }
 
 
