@@ -117,8 +117,8 @@ def chits() -> Finding:
         if count
         else _("None."),
         advice=_(
-            "Look at the printers: power, cable, paper, cover. The ticket's page says why; *Print"
-            " again* tries at once."
+            "Look at the printers: power, cable, paper, cover. The ticket's page says why; “Print"
+            " again” tries at once."
         ),
         page=reverse("admin:kitchen_ticket_changelist") + "?shown=unprinted",
         gauges=(gauge("chits_unprinted", "Tickets to be cooked that are not on paper.", count),),

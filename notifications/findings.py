@@ -56,7 +56,7 @@ def dead_letters() -> Finding:
         if count
         else _("None."),
         advice=_(
-            "Ask whoever runs the receiver; *Send again* when it is well. What nobody wants any"
+            "Ask whoever runs the receiver; “Send again” when it is well. What nobody wants any"
             " more is forgotten 30 days after it was given up."
         ),
         page=reverse("admin:notifications_delivery_changelist") + "?shown=dead",

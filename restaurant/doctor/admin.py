@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from restaurant.admin import HouseAdmin, ReadOnly
 from restaurant.doctor.contract import State
-from restaurant.doctor.examining import examine
+from restaurant.doctor.examining import RANK, examine
 from restaurant.doctor.models import SignOfLife
 
 
@@ -39,6 +39,6 @@ class DoctorAdmin(ReadOnly, HouseAdmin):
     def found(self, request: HttpRequest) -> dict[str, Any]:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        findings = examine()
+        findings = sorted(examine(), key=lambda finding: RANK[finding.state], reverse=True)
         ill = [finding for finding in findings if finding.state != State.OK]
         return {"findings": findings, "ill": len(ill), "now": timezone.now()}
