@@ -29,6 +29,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], str]] 
     "screen-phone": ("/kitchen/fry/", PHONE, "dark", "th"),
     "track-phone": (TRACKING, PHONE, "light", "en"),
     "track-thai": (TRACKING, PHONE, "dark", "th"),
+    "how-it-runs": ("/admin/doctor/signoflife/", DESK, "light", "en"),
     "option-group": ("/admin/kitchen/optiongroup/egg/change/", DESK, "light", "en"),
 }
 

@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from notifications import services
 from notifications.services import Letter
 from notifications.services.sending import Outcome
+from restaurant.doctor.pulse import Pulse
 from restaurant.outbound.client import NotReached, outbound, post
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Sender:
         self.awake = asyncio.Event()
         self.position = 0
         self.database = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self.pulse = Pulse("webhooks")
 
     def stop(self) -> None:
         self.stopping = True
@@ -67,6 +69,7 @@ class Sender:
         self.awake.clear()
         try:
             await self.ask(close_old_connections)
+            await self.ask(self.pulse.beat)
             await self.write_down()
             position = await self.ask(lambda: services.follow(self.position))
             room = MOST_CALLS - len(self.calls)

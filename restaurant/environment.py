@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+#: Characters: 96 bits, if they are random hex digits.
+SHORTEST_SECRET = 24
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -46,6 +48,14 @@ def number(name: str, default: int) -> int:
 def names(name: str) -> list[str]:
     """A list of words separated by commas."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def secret(name: str) -> str:
+    """Empty, or too long to be guessed."""
+    value = text(name, "")
+    if 0 < len(value) < SHORTEST_SECRET:
+        raise ImproperlyConfigured(f"{name} is shorter than {SHORTEST_SECRET} characters.")
+    return value
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:

@@ -108,6 +108,14 @@ PAGES: list[tuple[Words, list[Page]]] = [
                 "shown=dead",
                 "notifications.services.count_dead_mails",
             ),
+            Page(
+                _("Left alone"),
+                "hearing_disabled",
+                "events_eventrecord_changelist",
+                "events.view_eventrecord",
+                "shown=left_alone",
+                "restaurant.events.deaths.count_left_alone",
+            ),
         ],
     ),
     (
@@ -155,6 +163,12 @@ PAGES: list[tuple[Words, list[Page]]] = [
     (
         _("Behind it"),
         [
+            Page(
+                _("How it runs"),
+                "monitor_heart",
+                "doctor_signoflife_changelist",
+                "doctor.view_signoflife",
+            ),
             Page(
                 _("Events"), "history", "events_eventrecord_changelist", "events.view_eventrecord"
             ),

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "restaurant.accounts",
     "restaurant.events",
     "restaurant.idempotency",
+    "restaurant.doctor",
     "kitchen",
     "orders",
     "notifications",
@@ -244,7 +245,7 @@ LOGGING = {
         "not_the_clock": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: (
-                not re.search(r"kitchen\.tasks\.(reconcile|pace|watch_pass)\b", record.getMessage())
+                not re.search(r"\.tasks\.(reconcile|pace|watch_pass|tick)\b", record.getMessage())
             ),
         },
     },
@@ -314,7 +315,11 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]  # anything else would let a writer of the broker run code
 CELERY_TASK_DEFAULT_QUEUE = "orders"
 # A cook task goes to the queue of its zone, which the head chef names when calling it out.
-CELERY_TASK_ROUTES = {"kitchen.tasks.*": {"queue": "pass"}, "orders.tasks.*": {"queue": "orders"}}
+CELERY_TASK_ROUTES = {
+    "kitchen.tasks.*": {"queue": "pass"},
+    "orders.tasks.*": {"queue": "orders"},
+    "restaurant.doctor.tasks.*": {"queue": "pass"},  # beside the other clocks
+}
 CELERY_TASK_TIME_LIMIT = 30  # shorter than the visibility timeout; prefork pools only
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_SEND_TASK_EVENTS = True  # Flower
@@ -335,6 +340,7 @@ CELERY_BEAT_SCHEDULE = {
     "pace": _each(1.0, "kitchen.tasks.pace"),
     "reconcile": _each(3.0, "kitchen.tasks.reconcile"),
     "watch-pass": _each(3.0, "kitchen.tasks.watch_pass"),
+    "tick": _each(10.0, "restaurant.doctor.tasks.tick"),
     "begin-day": _each(300.0, "kitchen.tasks.begin_day"),
     "forget-answers": _each(3600.0, "restaurant.idempotency.tasks.forget_answers"),
     "forget-releases": _each(3600.0, "restaurant.events.tasks.forget_releases"),
@@ -347,6 +353,20 @@ WORKER_QUEUES_FROM = "kitchen.channels.zone_queues"
 LIVE_AUDIENCES = "kitchen.audiences.audiences_of"
 
 FLOWER_URL = environment.text("FLOWER_URL", "")
+
+# What `manage.py doctor`, the admin's page and the metrics tell of, in this order.
+DOCTOR_LOOKS = [
+    "restaurant.doctor.findings.look",
+    "restaurant.events.findings.look",
+    "kitchen.findings.look",
+    "notifications.findings.look",
+]
+# Numbers for the metrics alone.
+METRICS = ["orders.metrics.count", "kitchen.metrics.count", "restaurant.events.metrics.count"]
+# What Prometheus shows to read them; without one only managers may.
+METRICS_TOKEN = environment.secret("METRICS_TOKEN")
+# Whose free space is looked at; without it that of the SQLite file.
+DATA_FOLDER = environment.text("VAR", "")
 
 # The manager's pages. Apps are named, never imported.
 ORDER_PAGE = "admin:order-by-ref"

@@ -5,6 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from restaurant.doctor.metrics import Metrics
 from restaurant.health import livez, readyz
 from restaurant.openapi.views import Docs, Schema
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
     path("livez", livez),
     path("readyz", readyz),
+    path("metrics", Metrics.as_view(), name="metrics"),
 ]
 
 handler400 = "restaurant.api.bad_request"

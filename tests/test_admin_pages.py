@@ -37,7 +37,7 @@ PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1440, height=900)
 #: Addresses that are no pages: data, redirects, and what is only posted to.
 NO_PAGES = {"jsi18n", "autocomplete", "logout", "view_on_site", "search", "app_list", None}
-NO_PAGES |= {"password_change_done", "dashboard-live", "order-by-ref"}
+NO_PAGES |= {"password_change_done", "dashboard-live", "doctor-live", "order-by-ref"}
 
 FLAWS = (Path(__file__).parent / "flaws.js").read_text()
 

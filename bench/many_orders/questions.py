@@ -131,6 +131,8 @@ def of_pages(clients: Clients) -> Iterator[Question]:
         if meta.app_label in ("orders", "kitchen", "events", "knox"):
             path = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
             yield read(f"admin: {meta.verbose_name_plural}", manager, path, promised=True)
+    yield read("admin: how it runs", manager, reverse("admin:doctor_signoflife_changelist"))
+    yield read("metrics", manager, reverse("metrics"))
     orders = reverse("admin:orders_order_changelist")
     for what, term in {
         "number": old.number,

@@ -9,7 +9,13 @@ from notifications.services.endpoints import (
     rotate_secret,
 )
 from notifications.services.feed import Feed, read_feed
-from notifications.services.following import CALLED_BACK_FOR, follow, may_be_chosen, newest_read
+from notifications.services.following import (
+    CALLED_BACK_FOR,
+    behind_since,
+    follow,
+    may_be_chosen,
+    newest_read,
+)
 from notifications.services.letters import (
     count_dead,
     find_delivery,
@@ -33,6 +39,7 @@ __all__ = [
     "Feed",
     "Letter",
     "add_endpoint",
+    "behind_since",
     "change_endpoint",
     "claim",
     "count_dead",

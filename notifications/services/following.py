@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,17 @@ def newest_read() -> int:
     return reader.position if reader else 0
 
 
+def behind_since() -> datetime | None:
+    """When the oldest event happened of which it is not written down what follows from it."""
+    ahead = EventRecord.objects.filter(position__gt=newest_read(), name__in=followed_names())
+    return ahead.order_by("position").values_list("happened_at", flat=True).first()
+
+
+def followed_names() -> list[str]:
+    """What is read in the feed: whose the orders are, and what receivers may want."""
+    return may_be_chosen() if Endpoint.objects.filter(enabled=True).exists() else [PLACED]
+
+
 def follow(position: int) -> int:
     """Write down what follows from the events after this position; where to go on.
 
@@ -50,7 +62,7 @@ def follow(position: int) -> int:
     if not events:
         return position
     last = events[-1].position or position
-    chosen = may_be_chosen() if Endpoint.objects.filter(enabled=True).exists() else [PLACED]
+    chosen = followed_names()
     guests = guests_of(events)
     if guests or any(event.name == PLACED or event.name in chosen for event in events):
         with transaction.atomic():

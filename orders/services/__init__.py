@@ -7,7 +7,15 @@ from orders.services.bills import (
     promptpay_payload,
     read_bill,
 )
-from orders.services.board import Hour, OrdersBoard, count_late, orders_board, placed_by_hour
+from orders.services.board import (
+    Hour,
+    OrdersBoard,
+    count_late,
+    count_open,
+    newest_number,
+    orders_board,
+    placed_by_hour,
+)
 from orders.services.changing import Change, cancel_line, change_order, drop_line
 from orders.services.courses import fire_course, follow_guests
 from orders.services.following import (
@@ -38,6 +46,7 @@ __all__ = [
     "change_order",
     "close_order",
     "count_late",
+    "count_open",
     "count_refunds_due",
     "drop_line",
     "find_order",
@@ -45,6 +54,7 @@ __all__ = [
     "follow_guests",
     "follow_kitchen",
     "mark_preparing",
+    "newest_number",
     "orders_board",
     "pay_back",
     "pay_order",

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Q, Value
+from django.db.models import Count, Max, Q, Value
 from django.utils import timezone
 
+from orders.lifecycle import OPEN
 from orders.models import Order
 
 HOUR = timedelta(hours=1)
@@ -40,6 +41,18 @@ def orders_board() -> OrdersBoard:
 
 def count_late() -> int:
     return Order.objects.late().count()
+
+
+def count_open() -> dict[str, int]:
+    """Open orders by state."""
+    found = Order.objects.open().order_by().values("state").annotate(many=Count("pk"))
+    counted = {row["state"]: row["many"] for row in found}
+    return {state.value: counted.get(state, 0) for state in OPEN}
+
+
+def newest_number() -> int:
+    """How many orders there were, about: numbers may be left out."""
+    return Order.objects.aggregate(newest=Max("number"))["newest"] or 0
 
 
 def placed_by_hour(hours: int = 24) -> list[Hour]:

@@ -55,7 +55,7 @@ MANAGER_MAY = {
         "view_kitchensettings",
         "change_kitchensettings",
     ],
-    "events": ["view_eventrecord"],
+    "events": ["view_eventrecord", "change_eventrecord"],
     "notifications": [
         "view_endpoint",
         "change_endpoint",
@@ -66,6 +66,7 @@ MANAGER_MAY = {
     ],
     "knox": ["view_authtoken", "delete_authtoken"],
     "admin": ["view_logentry"],
+    "doctor": ["view_signoflife"],
 }
 
 

@@ -4,29 +4,37 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from restaurant.admin import HouseAdmin, ReadOnly
-from restaurant.events.models import EventRecord
+from restaurant.admin import ReadOnly
+from restaurant.events.deaths import hear_again
+from restaurant.events.models import Death, EventRecord
 from restaurant.events.serializers import events_as_json
 from restaurant.lists import Shown
+from restaurant.verbs import HasVerbs, Verb
 
 
 class Hearing(Shown):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("all", _("All")), ("due", _("Not heard by all"))]
+        return [
+            ("all", _("All")),
+            ("due", _("Not heard by all")),
+            ("left_alone", _("Left alone")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "left_alone":
+            return queryset.filter(pk__in=Death.objects.left_alone().values("event"))
         return queryset.filter(due_at__isnull=False) if self.value() == "due" else queryset
 
 
 @admin.register(EventRecord)
-class EventRecordAdmin(ReadOnly, HouseAdmin):
+class EventRecordAdmin(ReadOnly, HasVerbs):
     list_display = ("name", "happened_at", "subject", "tellings", "due_at")
     list_filter = (Hearing,)
     search_fields = ("subject",)
@@ -35,9 +43,23 @@ class EventRecordAdmin(ReadOnly, HouseAdmin):
     sortable_by = ()
     fields = ("name", "happened_at", "subject", "position", "data", "tellings", "told")
     readonly_fields = ("told",)
+    verbs = (
+        Verb(
+            name="hear_again",
+            label=_("Tell again now"),
+            done=_("Told again"),
+            icon="hearing",
+            permission="events.change_eventrecord",
+            do=hear_again,
+            fits=lambda event: event.left_alone,
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EventRecord]:
-        return super().get_queryset(request).defer("release")
+        deaths = Death.objects.left_alone().filter(event=OuterRef("pk"))
+        events: Any = super().get_queryset(request).defer("release")
+        annotated: QuerySet[EventRecord] = events.annotate(left_alone=Exists(deaths))
+        return annotated
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str

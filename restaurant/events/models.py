@@ -85,6 +85,19 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
         sent = self.filter(release__isnull=False, tellings__gt=0, sent_at__lt=sent_before)
         return sent.update(release=None)
 
+    def untold_since(self) -> datetime | None:
+        """When the oldest event happened that was never sent; None if all were."""
+        unnumbered = self.filter(position=None).order_by("id").values_list("happened_at", flat=True)
+        # They have their positions, and Redis was away.
+        unsent = self.filter(due_at__isnull=False, tellings=0)
+        oldest = unsent.aggregate(oldest=models.Min("happened_at"))["oldest"]
+        return min(filter(None, [unnumbered.first(), oldest]), default=None)
+
+    def unheard(self, happened_before: datetime, most: int) -> list["EventRecord"]:
+        """The oldest of those that were sent, and of which it is not known that all have heard."""
+        sent = self.filter(due_at__isnull=False, tellings__gt=0, happened_at__lt=happened_before)
+        return list(sent.order_by("happened_at").only("id", "name", "happened_at")[:most])
+
     def is_any_due(self) -> bool:
         """Something is to be told again, or to be found heard."""
         return self.filter(due_at__lte=timezone.now()).exists()
@@ -132,6 +145,12 @@ class EventRecord(models.Model):
                 fields=["id"],
                 condition=models.Q(release__isnull=False),
                 name="event_with_release",
+            ),
+            # The reconciler's repairs: how many were there lately?
+            models.Index(
+                fields=["happened_at"],
+                condition=models.Q(name="tray.repaired"),
+                name="event_repair",
             ),
         ]
 
@@ -197,6 +216,11 @@ class DeathManager(models.Manager["Death"]):
             )
         return True
 
+    def left_alone(self) -> models.QuerySet["Death"]:
+        """Those of which so many have died that nobody tries for a while."""
+        since = timezone.now() - LEFT_ALONE
+        return self.filter(times__gte=MOST_DEATHS, last_at__gt=since)
+
     def survived(self, event_id: int, subscriber: str) -> None:
         """The hearing came to an end, good or bad: nobody has died of it."""
         self.filter(event=event_id, subscriber=subscriber).update(times=F("times") - 1)
@@ -212,6 +236,15 @@ class Death(models.Model):
     last_at = models.DateTimeField()
 
     objects = DeathManager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["last_at"],
+                condition=models.Q(times__gte=MOST_DEATHS),
+                name="death_left_alone",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.event_id} has ended {self.times} times who heard it as {self.subscriber}"

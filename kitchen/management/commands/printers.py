@@ -15,6 +15,7 @@ from kitchen.printing.address import parse
 from kitchen.printing.conversation import NotPrinted, send
 from kitchen.printing.paper import as_bytes
 from kitchen.services import chits
+from restaurant.doctor.pulse import Pulse
 from restaurant.events.waking import EVENT_WRITTEN, Waking
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         super().__init__(*args, **kwargs)
         self.stopping = Event()
         self.threads: dict[str, Thread] = {}
+        self.pulse = Pulse("printers")
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, self.stop)
@@ -53,6 +55,7 @@ class Command(BaseCommand):
 
     def go_on(self, waking: Waking) -> None:
         """One look, and the wait until the next."""
+        self.pulse.beat()
         if not chits.has_printers():
             self.stopping.wait(NO_PRINTER)
             return

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from restaurant.celery import app
+from restaurant.doctor.pulse import Pulse
 from restaurant.events.relay import BATCH, tell_again, tell_new
 from restaurant.events.waking import EVENT_WRITTEN, Waking
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             "socket_timeout": REDIS_PATIENCE,
             "socket_connect_timeout": REDIS_PATIENCE,
         }
-        waking = Waking(EVENT_WRITTEN)
+        waking, pulse = Waking(EVENT_WRITTEN), Pulse("relay")
         logger.info("The relay is ready.")
         looked = 0.0
         while not self.stopping.is_set():
@@ -50,6 +51,7 @@ class Command(BaseCommand):
                 if began - looked >= LOOK_AGAIN:
                     tell_again(app)
                     looked = began
+                pulse.beat()
                 if new < BATCH:
                     waking.wait(LOOK_AGAIN)
                     self.stopping.wait(began + BREATH - monotonic())

@@ -1,0 +1,1 @@
+"""How the house is: one list of findings, for `manage.py doctor`, the admin and the metrics."""
