@@ -47,6 +47,7 @@ MANAGER_MAY = {
         "change_kitchensettings",
     ],
     "events": ["view_eventrecord"],
+    "reports": ["view_projection"],
     "notifications": ["view_endpoint", "change_endpoint", "view_delivery", "change_delivery"],
     "knox": ["view_authtoken", "delete_authtoken"],
     "admin": ["view_logentry"],
