@@ -25,6 +25,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], str]] 
     "screen-zone": ("/kitchen/fry/", DESK, "dark", "en"),
     "screen-pass": ("/pass/", DESK, "dark", "en"),
     "screen-phone": ("/kitchen/fry/", PHONE, "dark", "th"),
+    "reports": ("/admin/reports/projection/", DESK, "light", "en"),
     "option-group": ("/admin/kitchen/optiongroup/egg/change/", DESK, "light", "en"),
 }
 

@@ -32,6 +32,4 @@ def all_cooked() -> Iterator[Cooked]:
     times = ("fired_at", "started_at", "done_at", "tray__served_at")
     rows = Ticket.objects.order_by("line_ref", "track", "position").values_list(*columns, *times)
     for ticket, line, zone, item, prep_seconds, refire, next_zone, wasted, *when in rows.iterator():
-        yield Cooked(
-            ticket, line, zone, item, prep_seconds, refire, not next_zone, wasted, *when
-        )
+        yield Cooked(ticket, line, zone, item, prep_seconds, refire, not next_zone, wasted, *when)

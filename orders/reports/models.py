@@ -88,7 +88,9 @@ class SoldLine(OfProjection):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["projection", "order_ref", "line"], name="one_sold_line")
+            models.UniqueConstraint(
+                fields=["projection", "order_ref", "line"], name="one_sold_line"
+            )
         ]
         indexes = [models.Index(fields=["projection", "day"], name="sold_line_by_day")]
 

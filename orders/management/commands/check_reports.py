@@ -61,7 +61,7 @@ def in_short(value: Any) -> str:
     if not isinstance(value, dict):
         return str(value)
     if value and all(isinstance(one, tuple) and len(one) == 3 for one in value.values()):
-        orders, quantity, amount = (sum(column) for column in zip(*value.values(), strict=True))
+        _, quantity, amount = (sum(column) for column in zip(*value.values(), strict=True))
         return f"{len(value)} rows: {quantity} portions, {amount}"
     if all(isinstance(one, int) for one in value.values()):
         return f"{len(value)} rows: {sum(value.values())}"

@@ -76,7 +76,7 @@ def test_the_command_that_compares_finds_what_is_wrong(house: Lived) -> None:
     call_command("check_reports", stdout=said)
     assert "sold by zone" in said.getvalue()
     SoldLine.objects.update(quantity=F("quantity") + 1)
-    with pytest.raises(CommandError, match="sold by day.*sold by channel"):
+    with pytest.raises(CommandError, match=r"sold by day.*sold by channel"):
         call_command("check_reports", stdout=StringIO())
     call_command("rebuild_reports", stdout=StringIO())
     call_command("check_reports", stdout=StringIO())

@@ -15,8 +15,8 @@ from orders.models import Order
 from orders.reports import services as reports
 from orders.reports.books import Books
 from orders.reports.models import OF_PROJECTIONS, Projection, SoldLine, Waste
-from orders.reports.tests.conftest import House, hear, rows_of, shown
 from orders.reports.services import following, rebuilding
+from orders.reports.tests.conftest import House, hear, rows_of, shown
 from restaurant.events.models import EventRecord
 from tests.at_once import at_once
 
@@ -46,9 +46,10 @@ def test_who_dies_before_the_commit_has_heard_nothing(
     number()
     Projection.objects.create(current=True)
     place = Books if at == "write" else Projection
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(place, at, failing(Killed()))
-        reports.follow()
+        with pytest.raises(Killed):
+            reports.follow()
     assert shown().position == 0
     assert not any(kind.objects.exists() for kind in OF_PROJECTIONS)
     hear()
@@ -63,10 +64,11 @@ def test_without_the_transaction_a_death_would_leave_rows_behind(
     wasted_tea(opened)
     number()
     Projection.objects.create(current=True)
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(following, "transaction", SimpleNamespace(atomic=nullcontext))
         patch.setattr(Projection, "save", failing(Killed()))
-        reports.follow()
+        with pytest.raises(Killed):
+            reports.follow()
     assert shown().position == 0
     assert Waste.objects.count() == 1
 
@@ -139,9 +141,10 @@ def test_a_rebuilding_that_dies_leaves_what_was_shown(
 ) -> None:
     house(9).live_through(3)
     before, rows = shown(), rows_of(shown())
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(rebuilding, "show", failing(Killed()))
-        reports.rebuild()
+        with pytest.raises(Killed):
+            reports.rebuild()
     assert (shown(), rows_of(shown())) == (before, rows)
 
 

@@ -66,9 +66,7 @@ def test_who_asks_a_full_kitchen_again_with_the_same_key_is_refused_once(app: AP
     KitchenSettings.objects.filter(pk=1).update(quote_limit_minutes=1)
     key, body = new_key(), order_body("tom-yum")
     for _ in range(3):
-        assert_problem(
-            app.post(URL, body, format="json", headers=key), 503, "kitchen_full"
-        )
+        assert_problem(app.post(URL, body, format="json", headers=key), 503, "kitchen_full")
     assert refused()["kitchen_full"] == 1
     assert not StoredAnswer.objects.exists()
 
