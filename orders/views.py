@@ -74,9 +74,10 @@ class EventsInOrder(CursorPages):
 def note_order_refused(refusal: DomainError, request: Request) -> None:
     """For the reports: the house could not take an order."""
     if isinstance(refusal, HOUSE_CAN_NOT):
+        body: Any = request.data
         note_refusal(
             code=refusal.code,
-            channel=request.data["channel"],
+            channel=body["channel"],
             principal=request.user,
             idempotency_key=request.headers["Idempotency-Key"],
         )

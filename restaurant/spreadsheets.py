@@ -60,7 +60,9 @@ class FormatFirst(DefaultContentNegotiation):
         for renderer in renderers:
             if renderer.format == asked:
                 return renderer, renderer.media_type
-        return super().select_renderer(request, renderers, format_suffix)
+        chosen: tuple[BaseRenderer, str]
+        chosen = super().select_renderer(request, renderers, format_suffix)
+        return chosen
 
 
 def as_file(table: Table, name: str) -> Response:

@@ -32,7 +32,8 @@ class Command(BaseCommand):
         for what, reported, counted in found:
             same = "" if reported == counted else " ≠"
             table.add_row(what + same, in_short(reported), in_short(counted))
-        Console(file=self.stdout, highlight=False).print(table)
+        out: Any = self.stdout
+        Console(file=out, highlight=False).print(table)
         if different := [what for what, reported, counted in found if reported != counted]:
             raise CommandError(f"They differ: {', '.join(different)}.")
 

@@ -76,7 +76,7 @@ class House:
         for place in range(how_many):
             at_work.append(self.place(place))
             for order in at_work:
-                for _ in range(self.random.randint(1, 5)):
+                for _ in range(self.random.randint(1, 4)):
                     self.happen(order)
             if len(at_work) > 4:
                 self.end(at_work.pop(0))

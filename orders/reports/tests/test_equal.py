@@ -8,7 +8,6 @@ from django.core.management import CommandError, call_command
 from django.db.models import F
 
 from kitchen.models import Ticket
-from orders.management.commands.check_reports import compared
 from orders.models import Order, OrderLine
 from orders.reports import services as reports
 from orders.reports.models import CookedTicket, Projection, SoldLine, Waste
@@ -18,14 +17,13 @@ from restaurant.events.models import EventRecord
 pytestmark = pytest.mark.django_db
 
 Lived = Callable[[int], House]
-ORDERS = 60
+ORDERS = 25
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_reports_equal_a_straight_query_over_the_rows(house: Lived, seed: int) -> None:
     house(seed).live_through(ORDERS)
-    for what, reported, counted in compared():
-        assert reported == counted, what
+    call_command("check_reports", stdout=StringIO())
     assert Order.objects.filter(state="cancelled").exists()
     assert OrderLine.objects.exclude(cancelled_at=None).exists()
     assert Ticket.objects.filter(refire__gt=0).exists()
@@ -47,7 +45,7 @@ def test_made_anew_from_the_first_event_they_are_equal_again(house: Lived) -> No
 def test_heard_one_by_one_they_are_what_they_are_heard_at_once(
     house: Lived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house(5).live_through(20)
+    house(5).live_through(8)
     before = rows_of(shown())
     monkeypatch.setattr("orders.reports.services.following.BATCH", 1)
     reports.rebuild()
@@ -55,14 +53,13 @@ def test_heard_one_by_one_they_are_what_they_are_heard_at_once(
 
 
 def test_what_was_served_stood_at_the_pass_since_it_was_done(house: Lived) -> None:
-    house(6).live_through(20)
+    house(6).live_through(12)
     # Of trays that were served twice the row knows the last time only.
     twice = Ticket.objects.filter(refire__gt=0).values("tray")
     served = Ticket.objects.filter(next_zone="", wasted=False, tray__served_at__isnull=False)
     rows = served.exclude(tray__in=twice).filter(done_at__isnull=False, tray__state="served")
-    straight = {
-        row.pk: (row.tray.served_at - row.done_at) for row in rows.select_related("tray") if row
-    }
+    spans = rows.annotate(span=F("tray__served_at") - F("done_at"))
+    straight = dict(spans.values_list("pk", "span"))
     known = CookedTicket.objects.filter(ticket__in=straight, at_pass__isnull=False)
     reported = dict(known.values_list("ticket", "at_pass"))
     assert len(straight) > 10

@@ -121,7 +121,7 @@ def rebuild_all() -> None:
 def test_readers_see_the_old_rows_until_the_new_ones_are_complete(
     house: Lived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house(8).live_through(10)
+    house(8).live_through(5)
     before = reports.sales(reports.ever(), "item")
     # What is shown is wrong, so that one can tell the two apart.
     SoldLine.objects.filter(item=before.rows[0]["key"]).update(gone=True)

@@ -46,7 +46,7 @@ def test_other_days_can_be_chosen_and_nonsense_is_said_to_be_so(
     opened("tom-yum")
     hear()
     yesterday = reports.today() - timedelta(days=1)
-    shown = page.get(URL, {"first": yesterday, "last": yesterday}).content.decode()
+    shown = page.get(f"{URL}?first={yesterday}&last={yesterday}").content.decode()
     assert "฿120.00" not in shown
     assert "Nothing on these days." in shown
     wrong: list[dict[str, Any]] = [

@@ -15,7 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        console = Console(file=self.stdout, highlight=False)
+        out: Any = self.stdout
+        console = Console(file=out, highlight=False)
         with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
             bar = bars.add_task("events", total=EventRecord.objects.newest())
             made = services.rebuild(lambda position: bars.update(bar, completed=position))
