@@ -143,7 +143,7 @@ class House:
 
     def tickets(self, order: Order, **having: Any) -> list[Ticket]:
         found = Ticket.objects.filter(tray__order_ref=order.ref, **having)
-        return list(found.order_by("track", "position", "pk"))
+        return list(found.order_by("tray__number", "track", "position"))
 
     def one_of(self, rows: Iterable[Any]) -> Any:
         """Raises DomainError if there is none."""

@@ -121,7 +121,7 @@ def rebuild_all() -> None:
 def test_readers_see_the_old_rows_until_the_new_ones_are_complete(
     house: Lived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house(8).live_through(5)
+    house(8).live_through(3)
     before = reports.sales(reports.ever(), "item")
     # What is shown is wrong, so that one can tell the two apart.
     SoldLine.objects.filter(item=before.rows[0]["key"]).update(gone=True)
@@ -139,7 +139,7 @@ def test_readers_see_the_old_rows_until_the_new_ones_are_complete(
 def test_a_rebuilding_that_dies_leaves_what_was_shown(
     house: Lived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house(9).live_through(3)
+    house(9).live_through(2)
     before, rows = shown(), rows_of(shown())
     with monkeypatch.context() as patch:
         patch.setattr(rebuilding, "show", failing(Killed()))

@@ -86,9 +86,9 @@ def test_the_page_takes_as_many_queries_however_much_has_happened(
         return len(asked)
 
     lived = house(10)
-    lived.live_through(6)
+    lived.live_through(3)
     few = queries()
-    for _ in range(5):
-        lived.happen(lived.place(100 + _))
+    for number in range(100, 103):
+        lived.happen(lived.place(number))
     hear()
     assert queries() == few < 60
