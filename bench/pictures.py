@@ -30,6 +30,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], str]] 
     "track-phone": (TRACKING, PHONE, "light", "en"),
     "track-thai": (TRACKING, PHONE, "dark", "th"),
     "how-it-runs": ("/admin/doctor/signoflife/", DESK, "light", "en"),
+    "reports": ("/admin/reports/projection/", DESK, "light", "en"),
     "option-group": ("/admin/kitchen/optiongroup/egg/change/", DESK, "light", "en"),
 }
 

@@ -67,9 +67,10 @@ class TrayWaited(TrayEvent, name="tray.waited"):
 
 @dataclass(frozen=True, kw_only=True)
 class TrayVoided(TrayEvent, name="tray.voided"):
-    """Nothing more of the tray will be cooked."""
+    """Nothing more of the tray will be cooked; with it go those `lines` that the guest had not."""
 
     reason: str
+    lines: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +89,17 @@ class TrayExtended(TrayEvent, name="tray.extended"):
 
 @dataclass(frozen=True, kw_only=True)
 class LineRefired(TrayEvent, name="line.refired"):
-    """It is cooked once more; so much of it was wasted, why, and who says so."""
+    """It is cooked once more; so much of it was wasted, why, and who says so.
+
+    `promised_at` is the tray's promise now.
+    """
 
     line: UUID
     item: str
     quantity: int
     reason: str
     by: str
+    promised_at: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +112,10 @@ class LineRefused(TrayEvent, name="line.refused"):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketEvent(TrayEvent):
-    """What all news of a ticket have in common."""
+    """What all news of a ticket have in common; `line` is the order's."""
 
     ticket_ref: UUID
+    line: UUID
     zone: str
     item: str
 
@@ -126,7 +132,12 @@ class TicketStarted(TicketEvent, name="ticket.started"):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketDone(TicketEvent, name="ticket.done"):
-    """The cook has finished; carries the parked task's message, which the relay sends."""
+    """The cook has finished; carries the parked task's message, which the relay sends.
+
+    `to_pass`: it was the last of its track, which is at the pass now.
+    """
+
+    to_pass: bool
 
 
 @dataclass(frozen=True, kw_only=True)

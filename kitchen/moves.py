@@ -85,6 +85,7 @@ def told(event: type[TicketEvent], ticket: Ticket, **more: Any) -> TicketEvent:
         tray_ref=ticket.tray_id,
         tray=ticket.tray.number,
         ticket_ref=ticket.pk,
+        line=ticket.line_ref,
         zone=ticket.zone_id,
         item=ticket.item,
         **more,
@@ -152,10 +153,10 @@ def _start_step_by_step(ticket_id: UUID, seen: int | None = None) -> Ticket | No
         having = as_seen(ticket_id, seen)
         if ticket is None or not move_tickets("start", having=having, started_at=now):
             return None
-        publish(told(TicketStarted, ticket))
+        publish(told(TicketStarted, ticket), at=now)
         trays = Tray.objects.of_order(ticket.tray.order_ref)
         if not trays.filter(started_at__isnull=False).exists():
-            publish(TraysStarted(order_ref=ticket.tray.order_ref))
+            publish(TraysStarted(order_ref=ticket.tray.order_ref), at=now)
         trays.filter(pk=ticket.tray_id, started_at=None).update(started_at=now)
         return with_tray(ticket_id)
 
@@ -170,13 +171,14 @@ def _done_step_by_step(ticket_id: UUID, seen: int | None = None) -> Ticket | Non
         having = as_seen(ticket_id, seen) | {"cancel_requested": False}
         if not move_tickets("done", having=having, done_at=now, finished_at=now, parked=None):
             return None
-        publish(told(TicketDone, ticket), release=message)
+        news = told(TicketDone, ticket, to_pass=not ticket.next_zone)
+        publish(news, release=message, at=now)
         following = Ticket.objects.filter(
             tray=ticket.tray_id, track=ticket.track, position=ticket.position + 1
         ).first()
         if following and move_tickets("fire", having={"pk": following.pk}, fired_at=now):
             following.tray = ticket.tray
-            publish(told(TicketFired, following))
+            publish(told(TicketFired, following), at=now)
         return with_tray(ticket_id)
 
 
@@ -187,12 +189,13 @@ def _plate_step_by_step(tray: Tray, canvas: int) -> bool:
         cooked = tray.tickets.filter(state=TicketState.DONE, wasted=False).exists()
         if now.canvas != canvas or not cooked or not Ticket.objects.all_finished(tray.pk):
             return False
-        if not move_tray(tray.pk, "plate", ready_at=timezone.now()):
+        ready_at = timezone.now()
+        if not move_tray(tray.pk, "plate", ready_at=ready_at):
             return False
-        publish(ready(tray, canvas))
+        publish(ready(tray, canvas), at=ready_at)
         others = {one.state for one in trays if one.pk != tray.pk}
         if TrayState.WAITING not in others:
-            publish(TraysReady(order_ref=tray.order_ref))
+            publish(TraysReady(order_ref=tray.order_ref), at=ready_at)
     return True
 
 
@@ -223,7 +226,7 @@ _RETURNED = ", ".join(
 #: What a TicketEvent tells, out of the rows.
 _NEWS = """
            jsonb_build_object('order_ref', its_order_ref, 'tray_ref', tray_id, 'tray', its_number,
-                              'ticket_ref', id, 'zone', zone_id, 'item', item)"""
+                              'ticket_ref', id, 'line', line_ref, 'zone', zone_id, 'item', item)"""
 _TELL = "INSERT INTO events_eventrecord (uuid, tellings, happened_at, subject, name, data, release)"
 
 #: The ticket's tray, then the ticket, each as it is once nobody else moves it.
@@ -271,10 +274,12 @@ _DONE = f"""{_HELD}, taken AS (
     UPDATE kitchen_ticket AS next SET state = 'fired', fired_at = %(now)s FROM moved
     WHERE next.tray_id = moved.tray_id AND next.track = moved.track
       AND next.position = moved.position + 1 AND next.state = 'held'
-    RETURNING next.id, next.zone_id, next.item, moved.tray_id, its_order_ref, its_number
+    RETURNING next.id, next.line_ref, next.zone_id, next.item, moved.tray_id, its_order_ref,
+              its_number
 ), told AS (
     {_TELL}
-    SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'ticket.done', {_NEWS},
+    SELECT gen_random_uuid(), 0, %(now)s, its_order_ref, 'ticket.done',
+           {_NEWS} || jsonb_build_object('to_pass', next_zone = ''),
            (SELECT parked FROM ticket WHERE ticket.parked_canvas = its_canvas)
     FROM moved
     UNION ALL

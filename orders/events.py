@@ -20,12 +20,14 @@ class OrderPlaced(OrderEvent, name="order.placed"):
 
     `placed_by` is the name of an account; `callback_url`, if any, is told when the order is ready.
     `promised_at` by tray number, null for a tray of a later course; `lines` are {"line", "item",
-    "quantity", "tray", "note", "allergies", "options", "course"}.
+    "quantity", "tray", "note", "allergies", "options", "course", "unit_price", "zone"}, where
+    `zone` is that with the most work of it.
     """
 
     placed_by: str
     callback_url: str
     label: str
+    channel: str
     promised_at: dict[str, str | None]
     lines: list[dict[str, Any]]
 
@@ -35,11 +37,12 @@ class OrderChanged(OrderEvent, name="order.changed"):
     """Its lines or its notes are others now.
 
     `notes` is what the cooks of each line must read; lines `added` are told as in `order.placed`,
-    of those `cancelled` their ids.
+    of those `cancelled` their ids. `promised_at` is the order's promise now.
     """
 
     notes: dict[str, str]
     allergies: str
+    promised_at: str
     added: list[dict[str, Any]]
     cancelled: list[str]
 
@@ -54,9 +57,10 @@ class OrderRushed(OrderEvent, name="order.rushed"):
 
 @dataclass(frozen=True, kw_only=True)
 class CourseFired(Event, name="course.fired"):
-    """The guests are ready for the next course."""
+    """The guests are ready for the next course; `promised_at` is the order's promise now."""
 
     course: int
+    promised_at: str
 
 
 @dataclass(frozen=True, kw_only=True)

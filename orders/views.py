@@ -17,6 +17,7 @@ from orders.exceptions import (
     UnknownLine,
 )
 from orders.models import Order
+from orders.reports.services import note_refusal
 from orders.serializers import (
     CancelSerializer,
     ChangeSerializer,
@@ -34,7 +35,13 @@ from orders.serializers import (
 )
 from restaurant.accounts.permissions import EVERY_ROLE
 from restaurant.accounts.roles import Role
-from restaurant.errors import IllegalTransition, VersionMismatch, VersionRequired
+from restaurant.errors import (
+    DomainError,
+    IllegalTransition,
+    Invalid,
+    VersionMismatch,
+    VersionRequired,
+)
 from restaurant.etags import is_known
 from restaurant.events.models import EventRecord
 from restaurant.events.news import audience_of_order
@@ -45,6 +52,8 @@ from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
 
+#: Refusals that are not the fault of who asked.
+HOUSE_CAN_NOT = tuple(kind for kind in WHY_NOT_RESERVED if not issubclass(kind, Invalid))
 PLACERS = frozenset({Role.APP, Role.WAITER, Role.MANAGER})
 SERVERS = frozenset({Role.WAITER, Role.MANAGER})
 
@@ -56,6 +65,18 @@ class OrdersByTime(CursorPages):
 class EventsInOrder(CursorPages):
     ordering = ("id",)
     page_size = 200
+
+
+def note_order_refused(refusal: DomainError, request: Request) -> None:
+    """For the reports: the house could not take an order."""
+    if isinstance(refusal, HOUSE_CAN_NOT):
+        body: Any = request.data
+        note_refusal(
+            code=refusal.code,
+            channel=body["channel"],
+            principal=request.user,
+            idempotency_key=request.headers["Idempotency-Key"],
+        )
 
 
 class OrderList(Api):
@@ -89,7 +110,7 @@ class OrderList(Api):
         headers=("Location", "ETag"),
         refuses=(DuplicateClientRef, *WHY_NOT_RESERVED),
     )
-    @idempotent(required=True)
+    @idempotent(required=True, note=note_order_refused)
     def post(self, request: Request) -> Response:
         """Place an order: portions are taken, and each tray is promised for a time."""
         new = as_order(self.body(request), request)

@@ -47,6 +47,12 @@ PAGES: list[tuple[Words, list[Page]]] = [
         [
             Page(_("Now"), "monitoring", "index"),
             Page(_("The kitchen's screens"), "tv", "kitchen", site=""),
+            Page(
+                _("Reports"),
+                "bar_chart",
+                "reports_projection_changelist",
+                "reports.view_projection",
+            ),
         ],
     ),
     (

@@ -38,6 +38,8 @@ class Operation:
     conditional: bool = False
     #: The answer is a stream of these (text/event-stream).
     live: bool = False
+    #: Its rows may be had as text/csv, too.
+    csv: bool = False
 
 
 def operation(answer: Any, **more: Any) -> Callable[[Method], Method]:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "kitchen",
     "orders",
     "notifications",
+    "orders.reports",
 ]
 
 MIDDLEWARE = [
@@ -216,6 +217,8 @@ GUEST_BOOK = "notifications.services.note_guest"
 GUEST_OF_ORDER = "notifications.services.guest_of"
 # What the feed shows to those who poll; older events stay in the history of their orders.
 FEED_WINDOW = timedelta(days=30)
+# How long each ticket took is kept for so long; what was sold, refused and wasted for ever.
+REPORT_TICKETS_KEPT = timedelta(days=400)
 
 HTTPS = environment.flag("HTTPS", default=not DEMO)
 SECURE_SSL_REDIRECT = HTTPS
@@ -245,7 +248,10 @@ LOGGING = {
         "not_the_clock": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: (
-                not re.search(r"\.tasks\.(reconcile|pace|watch_pass|tick)\b", record.getMessage())
+                not re.search(
+                    r"\.tasks\.(reconcile|pace|watch_pass|tick|follow_feed)\b",
+                    record.getMessage(),
+                )
             ),
         },
     },
@@ -345,6 +351,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-answers": _each(3600.0, "restaurant.idempotency.tasks.forget_answers"),
     "forget-releases": _each(3600.0, "restaurant.events.tasks.forget_releases"),
     "forget-deliveries": _each(3600.0, "notifications.tasks.forget_deliveries"),
+    "follow-reports": _each(5.0, "orders.reports.tasks.follow_feed"),
+    "forget-reports": _each(3600.0, "orders.reports.tasks.forget_reports"),
 }
 # The queues that a worker with --zones follows, beside its own: one for each zone, also for those
 # made while it runs.

@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("orders.urls")),
     path("api/v1/", include("kitchen.urls")),
     path("api/v1/", include("notifications.urls")),
+    path("api/v1/", include("orders.reports.urls")),
     path("api/v1/schema/", Schema.as_view(), name="schema"),
     path("api/v1/docs/", Docs.as_view(), name="docs"),
     path("", include("orders.page_urls")),

@@ -66,6 +66,16 @@ def lasting(span: timedelta) -> str:
 
 
 @register.filter
+def seconds(span: float | None) -> str:
+    """`4.2 s`, `12 min`; a dash if it is not known."""
+    if span is None:
+        return "–"
+    if span < 60:
+        return _("%(seconds)s s") % {"seconds": formats.number_format(span, 1)}
+    return lasting(timedelta(seconds=span))
+
+
+@register.filter
 def ago(moment: datetime) -> str:
     """How long it is since then."""
     return lasting(timezone.now() - moment)

@@ -67,6 +67,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "webhooks/<uuid:ref>/deliveries/": {"GET": OWNERS},
     "webhooks/<uuid:ref>/deliveries/redeliver/": {"POST": OWNERS},
     "webhooks/<uuid:ref>/deliveries/<uuid:delivery>/redeliver/": {"POST": OWNERS},
+    "reports/sales/": {"GET": {"manager"}},
+    "reports/kitchen/": {"GET": {"manager"}},
+    "reports/lateness/": {"GET": {"manager"}},
+    "reports/waste/": {"GET": {"manager"}},
 }
 #: Where "other app" is not told that the order exists; elsewhere its role alone forbids.
 OWN_ONLY = {

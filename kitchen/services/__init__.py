@@ -8,12 +8,14 @@ from kitchen.services.board import (
     count_late_trays,
     count_quarantined,
     count_unprinted,
+    items,
     pass_board,
     stock_board,
     zone_boards,
     zones,
 )
 from kitchen.services.chits import reprint
+from kitchen.services.cooked import Cooked, all_cooked
 from kitchen.services.courses import fire_course, fires_courses_itself
 from kitchen.services.house import (
     begin_day,
@@ -41,6 +43,7 @@ __all__ = [
     "WHY_NOT_RESERVED",
     "CallOut",
     "Canvas",
+    "Cooked",
     "Part",
     "PassBoard",
     "PassScreen",
@@ -52,6 +55,7 @@ __all__ = [
     "ZoneBoard",
     "ZoneScreen",
     "add_lines",
+    "all_cooked",
     "begin_day",
     "change_item",
     "change_notes",
@@ -67,6 +71,7 @@ __all__ = [
     "fire_course",
     "fires_courses_itself",
     "hold_portions",
+    "items",
     "open_order",
     "pace",
     "parts_of",

@@ -44,6 +44,11 @@ def zones() -> list[Zone]:
     return list(Zone.objects.all())
 
 
+def items() -> list[MenuItem]:
+    """The whole menu."""
+    return list(MenuItem.objects.all())
+
+
 def zone_boards() -> list[ZoneBoard]:
     """Every zone, in the order of their places."""
     loads, scale = Ticket.objects.load(), KitchenSettings.current().time_scale

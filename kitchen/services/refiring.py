@@ -49,7 +49,7 @@ def refire(order_ref: UUID, number: int, line: UUID, reason: str, by: str) -> da
         reopen(tray, "refire")
         again = Ticket.objects.bulk_create(copies(tray, before))
         fire(ticket for ticket in again if ticket.position == 1)
-        first = before[0]
+        first, promised_at = before[0], promise_again(tray, again)
         publish(
             LineRefired(
                 order_ref=order_ref,
@@ -60,9 +60,10 @@ def refire(order_ref: UUID, number: int, line: UUID, reason: str, by: str) -> da
                 quantity=first.quantity,
                 reason=reason,
                 by=by,
+                promised_at=promised_at.isoformat(),
             )
         )
-        return promise_again(tray, again)
+        return promised_at
 
 
 def take_what_it_needs(tickets: Collection[Ticket]) -> None:

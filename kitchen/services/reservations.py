@@ -23,7 +23,7 @@ from kitchen.services.options import (
     refuse_sold_out,
 )
 from kitchen.services.queues import Clock, Kitchen, tracks_left
-from kitchen.services.recipes import LineTrack, tracks_of
+from kitchen.services.recipes import LineTrack, main_zone, tracks_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Reservation:
-    """The answer: for each line its item, options and unit price, and each tray's promise.
+    """The answer: for each line its item, options, unit price and the zone with the most work of
+    it, and each tray's promise.
 
     None is promised for a tray of a later course: nobody knows when the guests are ready for it.
     """
@@ -52,6 +53,7 @@ class Reservation:
     items: list[MenuItem]
     options: list[list[dict[str, str]]]
     prices: list[Decimal]
+    zones: list[str]
     promised_at: dict[int, datetime | None]
 
 
@@ -95,6 +97,7 @@ def reserve(wanted: Sequence[Wanted], courses: Collection[int] = ()) -> Reservat
         [made.item for made in lines],
         [as_chosen(made.options) for made in lines],
         [price_of(made.item, made.options) for made in lines],
+        [main_zone(made.tracks) for made in lines],
         promise(lines, courses or {min(line.course for line in wanted)}),
     )
 

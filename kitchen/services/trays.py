@@ -1,6 +1,6 @@
 """Trays: driven by the head chef, plated at the pass, served, or void."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -44,8 +44,9 @@ def fire(tickets: Iterable[Ticket]) -> None:
     """Tell the zones to begin with these, whose rows no one else can move now."""
     held = {ticket.pk: ticket for ticket in tickets if ticket.state == TicketState.HELD}
     if held:
-        moves.move_tickets("fire", having={"pk__in": held}, fired_at=timezone.now())
-        publish(*[moves.told(TicketFired, ticket) for ticket in held.values()])
+        now = timezone.now()
+        moves.move_tickets("fire", having={"pk__in": held}, fired_at=now)
+        publish(*[moves.told(TicketFired, ticket) for ticket in held.values()], at=now)
 
 
 def drive(tray_id: UUID, call_out: CallOut) -> None:
@@ -129,12 +130,14 @@ def serve(order_ref: UUID, number: int | None = None) -> bool:
             if tray.state != TrayState.SERVED
             and (number or not (tray.held_back or tray.state == TrayState.VOID))
         ]
+        now = timezone.now()
         for tray in to_serve:
-            if not moves.move_tray(tray.pk, "serve", served_at=timezone.now()):
+            if not moves.move_tray(tray.pk, "serve", served_at=now):
                 raise IllegalTransition(
                     f"Tray {tray.number} is {tray.state}, not ready.", tray=tray.number
                 )
-            publish(TrayServed(order_ref=order_ref, tray_ref=tray.id, tray=tray.number))
+            news = TrayServed(order_ref=order_ref, tray_ref=tray.id, tray=tray.number)
+            publish(news, at=now)
     return bool(to_serve)
 
 
@@ -160,8 +163,8 @@ def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> l
             begun = Ticket.objects.filter(tray=tray, started_at__isnull=False)
             begun_lines = set(begun.values_list("line_ref", flat=True))
             states = lines_on(tray)
-            if void_tray(tray, reason):
-                left = [line.line for line in wanted if states.get(line.line) != "served"]
+            left = [line.line for line in wanted if states.get(line.line) != "served"]
+            if void_tray(tray, reason, left):
                 forget_lines(tray, left)
                 gone += left
             untouched += [line for line in wanted if line.counted and line.line not in begun_lines]
@@ -169,13 +172,24 @@ def void(order_ref: UUID, label: str, lines: Iterable[Wanted], reason: str) -> l
     return gone
 
 
-def void_tray(tray: Tray, reason: str) -> bool:
-    """Void the tray and what of it nobody has begun. Its parked tasks are never released."""
+def void_tray(tray: Tray, reason: str, lines: Collection[UUID] = ()) -> bool:
+    """Void the tray and what of it nobody has begun. Its parked tasks are never released.
+
+    `lines` are those that the guest does not get with it.
+    """
     if not moves.move_tray(tray.pk, "void", canvas=F("canvas") + 1):
         return False
     moves.move_tickets("void", having={"tray": tray.pk}, parked=None)
     Ticket.objects.filter(tray=tray, state=TicketState.COOKING).update(cancel_requested=True)
-    publish(TrayVoided(order_ref=tray.order_ref, tray_ref=tray.id, tray=tray.number, reason=reason))
+    publish(
+        TrayVoided(
+            order_ref=tray.order_ref,
+            tray_ref=tray.id,
+            tray=tray.number,
+            reason=reason,
+            lines=[str(line) for line in lines],
+        )
+    )
     return True
 
 

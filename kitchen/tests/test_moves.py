@@ -66,6 +66,7 @@ def news_of(ticket: Ticket) -> dict[str, Any]:
         "tray_ref": str(ticket.tray_id),
         "tray": ticket.tray.number,
         "ticket_ref": str(ticket.pk),
+        "line": str(ticket.line_ref),
         "zone": ticket.zone_id,
         "item": ticket.item,
     }
@@ -117,10 +118,24 @@ def test_done_moves_the_ticket_fires_the_next_and_says_both(form: str, place: Pl
     assert Tray.objects.get().version == boil.tray.version + 1
     assert (moved.pk, moved.state, moved.tray.version) == (boil.pk, "done", boil.tray.version + 1)
     assert told(since) == [
-        ("ticket.done", news_of(boil), True),
+        ("ticket.done", {**news_of(boil), "to_pass": False}, True),
         ("ticket.fired", news_of(fry), False),
     ]
     assert EventRecord.objects.get(name="ticket.done").release == parked
+
+
+def test_an_event_has_the_time_of_its_row(form: str, place: Place) -> None:
+    open_trays(place("water"))
+    water = ticket_of("water").pk
+    move(form, "start", water)
+    move(form, "done", water)
+    move(form, "plate", Tray.objects.get(), 1)
+    ticket, tray = ticket_of("water"), Tray.objects.get()
+    times = dict(EventRecord.objects.values_list("name", "happened_at"))
+    assert times["ticket.fired"] == ticket.fired_at
+    assert times["ticket.started"] == times["trays.started"] == ticket.started_at
+    assert times["ticket.done"] == ticket.done_at
+    assert times["tray.ready"] == times["trays.ready"] == tray.ready_at
 
 
 def test_done_of_an_older_canvas_sends_nothing(form: str, place: Place) -> None:
@@ -130,7 +145,7 @@ def test_done_of_an_older_canvas_sends_nothing(form: str, place: Place) -> None:
     Tray.objects.update(canvas=2)
     since = newest()
     assert move(form, "done", water.pk) is not None
-    assert told(since) == [("ticket.done", news_of(water), False)]
+    assert told(since) == [("ticket.done", {**news_of(water), "to_pass": True}, False)]
 
 
 @pytest.mark.parametrize(
@@ -238,8 +253,9 @@ def test_a_tray_that_is_not_complete_is_not_plated(
 def test_the_statement_tells_what_the_event_says(form: str) -> None:
     """A field added to TicketEvent must be added to the statement too."""
     in_the_statement = set(moves._NEWS.split("'")[1::2])
-    for event in (TicketStarted, TicketDone, TicketFired):
+    for event in (TicketStarted, TicketFired):
         assert set(event.told()) == in_the_statement
+    assert set(TicketDone.told()) == in_the_statement | {"to_pass"}
     assert TraysStarted.told() == TraysReady.told() == ["order_ref"]
 
 

@@ -19,9 +19,9 @@ from orders.services.following import take
 from orders.services.placing import (
     NewLine,
     NewOrder,
-    for_the_kitchen,
     kitchen_note,
     lines_of,
+    told_lines,
 )
 from orders.services.placing import wanted as as_wanted
 from orders.services.promising import PROMISED, promise_anew
@@ -120,6 +120,7 @@ def make_change(order: Order, cancelled: Collection[OrderLine], new: Sequence[Ne
             version=order.version,
             notes={str(line.pk): kitchen_note(order, line.note) for line in left},
             allergies=order.allergies,
+            promised_at=order.promised_at.isoformat(),
             added=added,
             cancelled=[str(line.pk) for line in gone],
         )
@@ -154,11 +155,11 @@ def add_lines(order: Order, new: Sequence[NewLine]) -> list[dict[str, Any]]:
     lines = OrderLine.objects.bulk_create(
         lines_of(order, more, wanted, reservation, first=last + 1)
     )
-    told_lines = [for_the_kitchen(more, line) for line in lines]
+    told = told_lines(more, lines, reservation)
     new_trays = {tray for tray in reservation.promised_at if str(tray) not in order.tray_promises}
-    kitchen.add_lines(order.ref, order.label, told_lines, reservation.promised_at, new_trays)
+    kitchen.add_lines(order.ref, order.label, told, reservation.promised_at, new_trays)
     promise_anew(order, reservation.promised_at)
-    return told_lines
+    return told
 
 
 def refuse_mixed_courses(order: Order, new: Sequence[NewLine]) -> None:

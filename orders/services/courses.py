@@ -34,7 +34,8 @@ def fire_course(order: Order, course: int) -> None:
         promise_anew(current, promised_at)
         current.version += 1
         current.save(update_fields=[*PROMISED, "version"])
-        publish(CourseFired(order_ref=order.ref, course=course))
+        promised = current.promised_at.isoformat()
+        publish(CourseFired(order_ref=order.ref, course=course, promised_at=promised))
 
 
 def follow_guests(order_ref: UUID) -> None:

@@ -36,18 +36,18 @@ def follow_kitchen(order_ref: UUID) -> None:
         trays = kitchen.progress([order_ref])[order_ref].trays.values()
         if not trays:
             return
-        states = {tray.state for tray in trays} - {"void"}
+        states, now = {tray.state for tray in trays} - {"void"}, timezone.now()
         if not states:
             cancel(order_ref, "The kitchen can make nothing of it.")
         elif states <= {"ready", "served"}:
-            if version := move(order_ref, "make_ready", ready_at=timezone.now()):
-                publish(OrderReady(order_ref=order_ref, version=version))
+            if version := move(order_ref, "make_ready", ready_at=now):
+                publish(OrderReady(order_ref=order_ref, version=version), at=now)
         elif version := move(order_ref, "reopen", ready_at=None, served_at=None):
             publish(OrderReopened(order_ref=order_ref, version=version))
         if states != {"served"}:
             return
-        if version := move(order_ref, "serve", served_at=timezone.now()):
-            publish(OrderServed(order_ref=order_ref, version=version))
+        if version := move(order_ref, "serve", served_at=now):
+            publish(OrderServed(order_ref=order_ref, version=version), at=now)
 
 
 def cancel_order(order: Order, reason: str) -> bool:
@@ -73,10 +73,11 @@ def cancel_order(order: Order, reason: str) -> bool:
 
 def cancel(order_ref: UUID, reason: str) -> bool:
     """Make the move and say so; False if it is not legal from the present state."""
-    version = move(order_ref, "cancel", cancelled_at=timezone.now(), cancel_reason=reason)
+    now = timezone.now()
+    version = move(order_ref, "cancel", cancelled_at=now, cancel_reason=reason)
     if not version:
         return False
-    publish(OrderCancelled(order_ref=order_ref, version=version, reason=reason))
+    publish(OrderCancelled(order_ref=order_ref, version=version, reason=reason), at=now)
     return True
 
 

@@ -68,9 +68,11 @@ def place_order(new: NewOrder, *, principal: Any) -> tuple[Order, list[OrderLine
                     placed_by=principal.get_username(),
                     callback_url=new.callback_url,
                     label=order.label,
+                    channel=order.channel,
                     promised_at=order.tray_promises,
-                    lines=[for_the_kitchen(new, line) for line in lines],
-                )
+                    lines=told_lines(new, lines, reservation),
+                ),
+                at=order.placed_at,
             )
             if new.email:
                 note_guest(new, order)
@@ -176,6 +178,16 @@ def lines_of(
             note=line.note,
             counted=item.portions_left is not None,
         )
+
+
+def told_lines(
+    new: NewOrder, lines: Iterable[OrderLine], reservation: kitchen.Reservation
+) -> list[dict[str, Any]]:
+    """What is told of the lines: to the kitchen, and to whoever counts what was sold."""
+    return [
+        {**for_the_kitchen(new, line), "unit_price": str(line.unit_price), "zone": zone}
+        for line, zone in zip(lines, reservation.zones, strict=True)
+    ]
 
 
 def for_the_kitchen(new: NewOrder, line: OrderLine) -> dict[str, Any]:

@@ -124,7 +124,12 @@ def test_the_waiter_calls_for_a_course_and_it_is_promised_then(
     assert soup is not None
     assert reread(dinner).promised_at == max(soup, tray.promised_at)
     (event,) = EventRecord.objects.filter(name="course.fired")
-    assert event.data == {"order_ref": str(dinner.ref), "course": 2}
+    promised_at = Order.objects.get().promised_at.isoformat()
+    assert event.data == {
+        "order_ref": str(dinner.ref),
+        "course": 2,
+        "promised_at": promised_at,
+    }
 
 
 def test_the_same_call_again_changes_nothing(waiter: APIClient, dinner: Order) -> None:

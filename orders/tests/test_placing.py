@@ -133,6 +133,7 @@ def test_one_event_tells_of_the_order_and_the_kitchen_is_left_alone(
         "placed_by": guest.username,
         "callback_url": "",
         "label": f"#{order.number} · A3",
+        "channel": "dine_in",
         "promised_at": order.tray_promises,
         "lines": [
             {
@@ -144,6 +145,8 @@ def test_one_event_tells_of_the_order_and_the_kitchen_is_left_alone(
                 "allergies": "nuts",
                 "options": [],
                 "course": 1,
+                "unit_price": "120.00",
+                "zone": "boil",
             }
         ],
     }

@@ -56,6 +56,7 @@ MANAGER_MAY = {
         "change_kitchensettings",
     ],
     "events": ["view_eventrecord", "change_eventrecord"],
+    "reports": ["view_projection"],
     "notifications": [
         "view_endpoint",
         "change_endpoint",

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +25,8 @@ KEY = re.compile(rf'("?)({KEY_PATTERN})\1')
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 Post = Callable[..., Response]
+#: Told of what the business refused, and of whose request.
+Note = Callable[[DomainError, Request], None]
 
 
 class IdempotencyKeyMissing(Invalid):
@@ -45,11 +47,20 @@ class IdempotencyInProgress(Refused):
     retryable = True
 
 
-def idempotent(*, required: bool = False) -> Callable[[Post], Callable[..., HttpResponse]]:
+def ignore(refusal: DomainError, request: Request) -> None:
+    """Most refusals are their caller's business alone."""
+
+
+def idempotent(
+    *, required: bool = False, note: Note = ignore
+) -> Callable[[Post], Callable[..., HttpResponse]]:
     """Answer a repeated POST with the first one's answer, byte for byte.
 
     2xx answers and refusals by the business are stored (a refusal after rolling back what the
     request did); a malformed request raises out of here, and nothing is stored.
+
+    `note` is told of a refusal in the transaction that stores it; of one that is not stored, since
+    asking again can help, after all else was undone.
     """
 
     def decorate(post: Post) -> Callable[..., HttpResponse]:
@@ -63,13 +74,19 @@ def idempotent(*, required: bool = False) -> Callable[[Post], Callable[..., Http
                 raise IdempotencyKeyInvalid(pointer="")
             if found is None:
                 return post(view, request, *args, **kwargs)
-            with transaction.atomic():
-                answer = take(request, found[2])
-                if answer.status:
-                    return replay(answer)
-                response = answered(view, request, lambda: post(view, request, *args, **kwargs))
-                store(answer, response)
-                return response
+            try:
+                with transaction.atomic():
+                    answer = take(request, found[2])
+                    if answer.status:
+                        return replay(answer)
+                    do = partial(post, view, request, *args, **kwargs)
+                    response = answered(view, request, do, note)
+                    store(answer, response)
+                    return response
+            except DomainError as refusal:
+                if refusal.retryable:
+                    note(refusal, request)
+                raise
 
         setattr(post_once, "idempotency_key_required", required)
         return post_once
@@ -118,7 +135,7 @@ def renewed(answer: StoredAnswer, fingerprint: str) -> bool:
         raise IdempotencyInProgress(retry_after=1) from error
 
 
-def answered(view: Any, request: Request, post: Callable[[], Response]) -> Response:
+def answered(view: Any, request: Request, post: Callable[[], Response], note: Note) -> Response:
     """The finished answer, also when the business refuses; its service has undone what it did."""
     try:
         response = post()
@@ -127,6 +144,7 @@ def answered(view: Any, request: Request, post: Callable[[], Response]) -> Respo
     except DomainError as refusal:
         if refusal.retryable:
             raise
+        note(refusal, request)
         response = refusal_response(refusal, request._request)
     finished: Response = view.finalize_response(request, response)
     finished.render()

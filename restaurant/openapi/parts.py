@@ -9,6 +9,11 @@ TEXT: JsonSchema = {"type": "string"}
 #: A database that is to hold it can't.
 NO_NUL = r"^[^\u0000]*$"
 SECONDS: JsonSchema = {"type": "integer", "minimum": 1}
+CSV = "text/csv"
+TABLE: JsonSchema = {
+    "type": "string",
+    "description": "The rows as a table (RFC 4180), with a line of names first.",
+}
 POSITION: JsonSchema = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
 STREAM: JsonSchema = {
     "type": "string",

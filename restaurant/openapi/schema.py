@@ -22,11 +22,13 @@ from restaurant.idempotency.views import (
 )
 from restaurant.openapi.parts import (
     ALWAYS,
+    CSV,
     JSON,
     NO_NUL,
     POSITION,
     PROBLEM_SCHEMA,
     STREAM,
+    TABLE,
     TEXT,
     WITH_BODY,
     answer_of,
@@ -124,7 +126,10 @@ class ContractSchema(AutoSchema):
         if said.answer is None:
             return {"description": "Done.", "headers": headers(*said.headers, *replayed)}
         if not said.live:
-            return answer_of(self.answer(said), JSON, *said.headers, *replayed)
+            answer = answer_of(self.answer(said), JSON, *said.headers, *replayed)
+            if said.csv:
+                answer["content"][CSV] = {"schema": TABLE}
+            return answer
         stream = answer_of(STREAM, EVENT_STREAM)
         # OpenAPI 3.1 has no word for the shape of a stream's items.
         stream["content"][EVENT_STREAM]["x-data"] = self.refer(said.answer)

@@ -1,6 +1,7 @@
 """An event is a row of the transaction of its move, or it is not at all."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -32,6 +33,12 @@ def test_an_event_becomes_a_row_that_nobody_has_sent(db: None) -> None:
 def test_an_event_without_a_parked_task_carries_no_message(db: None) -> None:
     publish(DishDropped(order_ref=uuid4(), height=3))
     assert EventRecord.objects.get().release is None
+
+
+def test_an_event_has_the_time_of_its_move(db: None) -> None:
+    then = datetime(2026, 11, 21, 12, 0, 0, 123456, UTC)
+    publish(DishDropped(order_ref=uuid4(), height=3), at=then)
+    assert EventRecord.objects.get().happened_at == then
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,1 @@
+"""What was sold, cooked, late and wasted: a projection, built from the events alone."""
