@@ -1,5 +1,6 @@
 """The guest's side over HTTP: validate, one service, answer."""
 
+from typing import Any
 from uuid import UUID
 
 from rest_framework import status
