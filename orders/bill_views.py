@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import mark_safe
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,7 +22,6 @@ from orders.bill_serializers import (
 )
 from orders.exceptions import CardNumber, MoreThanDue, NothingDue, NotPaid, UnknownLine
 from orders.models import BillSettings, Order
-from orders.promptpay import picture_of
 from orders.serializers import OrderJson
 from orders.views import SERVERS, answer
 from restaurant.accounts.pages import page_for
@@ -102,11 +100,5 @@ class Bills(Api):
 def receipt(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The bill on paper; a receipt once it is paid."""
     bill = services.read_bill(get_object_or_404(Order, ref=ref))
-    payload = services.promptpay_payload(bill.order, bill.balance.due)
-    context = {
-        "bill": bill,
-        "order": bill.order,
-        "house": BillSettings.current(),
-        "qr_code": mark_safe(picture_of(payload)) if payload else "",  # noqa: S308  made by us
-    }
+    context = {"bill": bill, "order": bill.order, "house": BillSettings.current()}
     return render(request, "orders/receipt.html", context)

@@ -14,6 +14,7 @@ from kitchen import services as kitchen
 from orders.lifecycle import OPEN, OrderState
 from orders.models import Order, OrderLine
 from orders.serializers import line_state, live_promise, tray_promise
+from orders.services import Bill, read_bill
 
 Words = str | Lazy
 
@@ -116,6 +117,7 @@ class Seen:
     words: Words
     promise: Promise | None
     trays: list[Tray]
+    bill: Bill
 
     @property
     def is_over(self) -> bool:
@@ -142,7 +144,7 @@ def seen_by_guest(order: Order) -> Seen:
     seen = list(trays(order, by_tray, progress, parts))
     to_come = any(tray.promise for tray in seen)
     promise = Promise(live_promise(order, progress), order.promised_at) if to_come else None
-    return Seen(order, order_words(order), promise, seen)
+    return Seen(order, order_words(order), promise, seen, read_bill(order))
 
 
 def order_words(order: Order) -> Words:

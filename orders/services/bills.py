@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.safestring import mark_safe
 
 from orders import promptpay
 from orders.billing import NOTHING, Amounts, Balance, charge
@@ -38,6 +39,12 @@ class Bill:
             sum((payment.amount for payment in self.payments), NOTHING),
             sum((refund.amount for refund in self.refunds), NOTHING),
         )
+
+    @property
+    def qr_code(self) -> str:
+        """What is due, for PromptPay, as a picture in SVG; empty where there is none."""
+        payload = promptpay_payload(self.order, self.balance.due)
+        return mark_safe(promptpay.picture_of(payload)) if payload else ""  # noqa: S308  ours
 
     def amounts_of(self, chosen: Collection[UUID]) -> Amounts:
         """What these lines cost, with their part of the charges. Raises UnknownLine."""

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -291,7 +292,7 @@ def test_a_page_asks_the_database_a_few_times(
 ) -> None:
     small, large = opened("water"), opened(*[("tom-yum", tray) for tray in range(1, 9)])
     for order in (small, large):
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(10):
             Client().get(url(order))
 
 
@@ -304,3 +305,14 @@ def test_a_house_that_fires_courses_itself_promises_the_next_one(menu: Any, gues
     said = text(order)
     assert "Expected at" in said
     assert "when you are ready for it" not in said
+
+
+def test_the_guest_sees_the_bill_and_can_pay_by_promptpay(place: Place) -> None:
+    order = place("tom-yum")
+    assert "PromptPay" not in text(order)
+    services.change_bill_settings(promptpay_id="0812345678")
+    assert "PromptPay · ฿120.00" in text(order)
+    assert 'class="segno"' in Client().get(url(order)).content.decode()
+    services.pay_order(order, services.Tender("cash", Decimal(120)), by="malee")
+    assert "PromptPay" not in text(order)
+    assert "Left to pay ฿0.00" in text(order)
