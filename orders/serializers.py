@@ -62,7 +62,7 @@ class NewOrderSerializer(StrictSerializer):
     allergies = StrictCharField(max_length=500, allow_blank=True, default="")
     lines = StrictListField(child=NewLineSerializer(), min_length=1, max_length=100)
     callback_url = OutsideUrlField(look_up=False, allow_blank=True, default="")
-    email = StrictEmailField(allow_blank=True, default="")
+    email = StrictEmailField(required=False)
     language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

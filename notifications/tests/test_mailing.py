@@ -1,6 +1,7 @@
 """Mails as a real mail server gets them: taken, refused for a time, refused for good, away."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -150,6 +151,19 @@ def test_a_mail_server_that_is_away_is_asked_again_until_nobody_wants_to_know(
         services.mail_again(written)
         assert services.send_next() is True
         assert len(mailbox.taken) == 1
+
+
+def test_a_mail_server_that_says_nothing_is_left_and_asked_again(
+    mail: Callable[..., Mail], settings: Any
+) -> None:
+    written = mail()
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        use(settings, deaf.getsockname()[1])
+        settings.EMAIL_TIMEOUT = 0.2
+        assert services.send_next() is False
+    written.refresh_from_db()
+    assert (written.state, written.tries) == ("waiting", 1)
+    assert "timed out" in written.last_error
 
 
 def test_who_dies_after_the_mail_was_taken_repeats_it_with_the_same_id(
