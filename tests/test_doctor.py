@@ -23,6 +23,7 @@ from django.utils import timezone
 from redis import Redis
 
 from conftest import a_dead_letter, cook, failing, open_trays
+from kitchen.management.commands.printers import Command
 from kitchen.models import MenuItem, Ticket, Zone
 from notifications import services as notifications
 from orders.models import Order
@@ -35,6 +36,7 @@ from restaurant.doctor.models import SignOfLife
 from restaurant.doctor.pulse import Pulse
 from restaurant.doctor.reading import Reading, take_reading
 from restaurant.events.models import MOST_DEATHS, Death, EventRecord, Heard
+from restaurant.events.waking import EVENT_WRITTEN, Waking
 from tests.conftest import eventually
 
 Place = Callable[..., Order]
@@ -199,6 +201,13 @@ def test_a_loop_that_turns_often_writes_seldom(db: None, monkeypatch: pytest.Mon
             pulse.beat()
     assert len([q for q in queries if "INSERT" in q["sql"]]) == 2
     assert SignOfLife.objects.get().name == "relay"
+
+
+def test_the_printers_process_lives_though_no_zone_has_a_printer(db: None) -> None:
+    process = Command()
+    process.stop()
+    process.go_on(Waking(EVENT_WRITTEN))
+    assert [sign.name for sign in SignOfLife.objects.all()] == ["printers"]
 
 
 # Telling and hearing
