@@ -1,7 +1,7 @@
 """The manager's page of the reports: charts, and beside each the table that it is drawn from."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,11 +32,16 @@ CHANNELS: dict[str, Any] = dict(Order.Channel.choices)
 Word = Callable[[Any], str]
 
 
+def day_input() -> forms.DateInput:
+    """The browser's calendar, which wants its days in one format, whatever the language."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 class Shown(forms.Form):
     """From which day to which."""
 
-    first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=_("From"), widget=day_input())
+    last = forms.DateField(label=_("Until"), widget=day_input())
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
@@ -118,13 +123,15 @@ def shown(days: Days) -> dict[str, Any]:
         "late_total": late.total,
         "waste_total": waste.total | {"amount": in_money(waste.total["amount"])},
         "columns": [
-            sold("sales", _("Sales by day"), filled(by_day, every_day(days)), as_day),
-            sold("sales", _("Sales by hour"), filled(by_hour, range(24)), as_hour),
+            sold(_("Sales by day"), filled(by_day, every_day(days)), as_day),
+            sold(_("Sales by hour"), filled(by_hour, range(24)), as_hour),
         ],
-        "sold": [
-            sold("sales", _("Sales by item"), services.sales(days, "item"), names(items)),
-            sold("sales", _("Sales by zone"), services.sales(days, "zone"), names(zones)),
-            sold("sales", _("Sales by channel"), services.sales(days, "channel"), names(CHANNELS)),
+        "items": most_first(sold(_("Sales by item"), services.sales(days, "item"), names(items))),
+        "others": [
+            most_first(sold(_("Sales by zone"), services.sales(days, "zone"), names(zones))),
+            most_first(
+                sold(_("Sales by channel"), services.sales(days, "channel"), names(CHANNELS))
+            ),
         ],
         "times": [
             timed(_("Kitchen times by zone"), services.kitchen_times(days, "zone"), names(zones)),
@@ -156,8 +163,7 @@ def filled(report: Report, keys: Iterable[Any]) -> Report:
     """With a row also where nothing was sold, so that a chart has no gaps."""
     known = {row["key"]: row for row in report.rows}
     nothing = {"orders": 0, "quantity": 0, "amount": Decimal("0.00")}
-    rows = [known.get(key, {"key": key, **nothing}) for key in keys]
-    return Report(report.by, report.days, report.position, report.as_of, rows, report.total)
+    return replace(report, rows=[known.get(key, {"key": key, **nothing}) for key in keys])
 
 
 def charted(name: str, title: Any, report: Report, word: Word, measure: str) -> Chart:
@@ -171,23 +177,25 @@ def charted(name: str, title: Any, report: Report, word: Word, measure: str) -> 
     return Chart(name, title, bars, f"{reverse(f'report-{name}')}?{urlencode(asked)}")
 
 
-def sold(name: str, title: Any, report: Report, word: Word) -> Chart:
-    return with_money(charted(name, title, report, word, "amount"))
+def sold(title: Any, report: Report, word: Word) -> Chart:
+    return with_money(charted("sales", title, report, word, "amount"))
+
+
+def most_first(chart: Chart) -> Chart:
+    return replace(chart, bars=sorted(chart.bars, key=lambda bar: -bar.share))
 
 
 def wasted(report: Report, word: Word) -> Chart:
     """Beside the reason that somebody gave the kind of it, in the reader's language."""
     kinds = dict(Waste.Kind.choices)
     rows = [{**row, "kind": kinds[row["kind"]]} for row in report.rows]
-    known = Report(report.by, report.days, report.position, report.as_of, rows, report.total)
-    return with_money(charted("waste", _("Waste"), known, word, "amount"))
+    return with_money(charted("waste", _("Waste"), replace(report, rows=rows), word, "amount"))
 
 
 def timed(title: Any, report: Report, word: Word) -> Chart:
     """As long as it takes until nearly all have been cooked."""
     rows = [{**row, "longest": row["cooked"].p95 or 0} for row in report.rows]
-    known = Report(report.by, report.days, report.position, report.as_of, rows, report.total)
-    return charted("kitchen", title, known, word, "longest")
+    return most_first(charted("kitchen", title, replace(report, rows=rows), word, "longest"))
 
 
 def with_money(chart: Chart) -> Chart:
@@ -195,7 +203,7 @@ def with_money(chart: Chart) -> Chart:
         Bar(bar.name, {**bar.row, "amount": in_money(bar.row["amount"])}, bar.share)
         for bar in chart.bars
     ]
-    return Chart(chart.name, chart.title, bars, chart.csv)
+    return replace(chart, bars=bars)
 
 
 def in_money(amount: Decimal) -> str:

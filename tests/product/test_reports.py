@@ -13,7 +13,7 @@ def test_after_a_rush_the_reports_are_right_and_made_anew_they_are_again(
     orders = product.get("reports/lateness/")["total"]["orders"]
     code, figures, _orders = product.rush(orders=10, speed=600)
     assert (code, figures["ready"]) == (0, 10)
-    cancelled = product.place(order_body("water"))
+    cancelled = product.place(order_body("thai-tea"))
     product.ask("app", "POST", f"orders/{cancelled['id']}/cancel/", json={"reason": "no time"})
     # Nobody asks them to: beat does.
     eventually(lambda: product.get("reports/lateness/")["total"]["orders"] >= orders + 11)
