@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import transaction
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from conftest import bring_to_pass, open_trays
@@ -75,8 +76,9 @@ def open_page(context: BrowserContext, order: Order) -> Page:
 
 
 def follow(order: Order) -> None:
-    services.follow_kitchen(order.ref)
-    services.follow_guests(order.ref)
+    with transaction.atomic():
+        services.follow_kitchen(order.ref)
+        services.follow_guests(order.ref)
 
 
 @pytest.mark.browser
