@@ -271,10 +271,10 @@ def test_a_closed_order_takes_no_changes(
     assert (Order.objects.values().get(), EventRecord.objects.count()) == before
 
 
-def test_the_guest_sees_a_closed_order_as_served(served: Place, pay: Pay, client: Any) -> None:
+def test_the_guest_of_a_closed_order_is_thanked(served: Place, pay: Pay, client: Any) -> None:
     order = served("water")
     pay(order, "cash", "10.00")
     services.close_order(order)
     page = client.get(f"/track/{order.tracking_secret}/").content.decode()
-    assert "Enjoy your meal" in page
+    assert "Thank you for coming" in page
     assert "Cancelled" not in page

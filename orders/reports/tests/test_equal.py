@@ -22,7 +22,7 @@ Lived = Callable[[int], House]
 def test_reports_equal_a_straight_query_over_the_rows_and_so_they_do_made_anew(
     house: Lived,
 ) -> None:
-    house(1).live_through(24)
+    house(1).live_through(16)
     assert Order.objects.filter(state="cancelled").exists()
     assert OrderLine.objects.exclude(cancelled_at=None).exists()
     assert Ticket.objects.filter(refire__gt=0).exists()
