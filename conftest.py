@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.test import override_settings
+from django.utils import translation
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
@@ -70,6 +71,13 @@ def _static_files_when_asked() -> Iterator[None]:
     """Otherwise each test client reads all static files anew: a third of the tests' time."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _the_next_reads_english_again() -> Iterator[None]:
+    """Django leaves the language of the last request to whatever the thread does next."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)

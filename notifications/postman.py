@@ -50,4 +50,7 @@ class Postman:
             logger.warning("The database is away: %s", error)
             connection.close()
             return LOOK_AGAIN
+        except Exception:
+            logger.exception("A mail could not be made or sent.")
+            return AFTER_A_FAULT
         return AFTER_A_FAULT if taken is False else LOOK_AGAIN

@@ -108,7 +108,10 @@ class OrderPaymentTaken(OrderEvent, name="order.payment_taken"):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPaid(OrderEvent, name="order.paid"):
-    """Nothing is left to pay; what is ordered later is to be paid, too."""
+    """Nothing is left to pay of the bill, whose `total` has the charges in it.
+
+    What is ordered later is to be paid, too.
+    """
 
     total: str
 

@@ -13,7 +13,14 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connection
 
 from restaurant.events.models import EventRecord
-from restaurant.events.news import EVERYTHING, News, news_for, no_sign_of_life, sign_of_life
+from restaurant.events.news import (
+    EVERYTHING,
+    OF_GUEST,
+    News,
+    news_for,
+    no_sign_of_life,
+    sign_of_life,
+)
 from restaurant.events.waking import EVENT_NUMBERED, Waking
 
 logger = logging.getLogger(__name__)
@@ -25,6 +32,8 @@ BATCH = 500
 #: What may wait for one listener; who is that slow is let go, and may come back for the rest. More
 #: than a batch, which is told before anybody can take any of it.
 MOST_WAITING = 1000
+#: Pages of one order that are open at once, for which nobody logs in; one more ends one of them.
+MOST_OF_A_GUEST = 20
 #: Seconds between two signs of life: two of them may be late before a page is stale, after 10 s.
 PING_EVERY = 4.0
 #: The feed was read within so many seconds, or there is no sign of life.
@@ -117,7 +126,10 @@ class Hub:
         """From now on it hears the news of this audience after this position."""
         self.forget(listener)
         listener.audience, listener.position = audience, after
-        self.listeners.setdefault(audience, set()).add(listener)
+        others = self.listeners.setdefault(audience, set())
+        if audience.startswith(OF_GUEST) and len(others) >= MOST_OF_A_GUEST:
+            others.pop().ended.set()
+        others.add(listener)
         if self.ending:
             listener.ended.set()
 

@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 
 from notifications import moves
 from notifications.exceptions import StillWaiting
+from notifications.lifecycle import DeliveryState
 from notifications.models import Guest, Mail
 from restaurant.events.models import EventRecord
 
 READY, CANCELLED, REOPENED = "order.ready", "order.cancelled", "order.reopened"
+SERVED, CLOSED = "order.served", "order.closed"
 #: What a guest gets a mail about.
 WRITTEN_FOR = (READY, CANCELLED)
 #: What still waits to be sent is not true any more after these.
-OVERTAKEN_BY = (READY, CANCELLED, REOPENED)
+OVERTAKEN_BY = (READY, CANCELLED, REOPENED, SERVED, CLOSED)
 
 
 def note_guest(order_ref: UUID, email: str, language: str, number: int, tracking_url: str) -> None:
@@ -56,9 +58,8 @@ def write_mails(events: Sequence[EventRecord], guests: dict[UUID, Guest]) -> Non
 
 
 def overtake(guest: Guest) -> None:
-    """What waits for the mail server has become untrue meanwhile."""
-    waiting = guest.mails.values_list("pk", flat=True)
-    moves.give_up(waiting, Mail, last_error="Overtaken by later news.")
+    """What waits for the mail server has become untrue meanwhile, and is not written any more."""
+    guest.mails.filter(state=DeliveryState.WAITING).delete()
 
 
 def mail_about(event: EventRecord, guest: Guest) -> Mail:

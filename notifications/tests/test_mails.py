@@ -54,7 +54,6 @@ def make_ready(order: Order) -> None:
 def test_a_guest_is_written_to_when_the_order_is_ready(opened: Place) -> None:
     order = opened("water", email=ADDRESS, home="https://eat.example/")
     make_ready(order)
-    orders.serve_order(order)
     follow_all()
     mail = Mail.objects.get()
     assert (mail.name, mail.state, mail.guest.email) == ("order.ready", "waiting", ADDRESS)
@@ -110,11 +109,18 @@ def test_a_mail_that_still_waits_is_overtaken_by_what_came_later(opened: Place) 
     line = Ticket.objects.get().line_ref
     orders.refire_line(order, line, "it fell", by="somsak")
     last = follow_all(last)
-    first = Mail.objects.get()
-    assert (first.state, first.last_error) == ("dead", "Overtaken by later news.")
+    assert not Mail.objects.exists()
     orders.cancel_order(order, "no more")
     follow_all(last)
     assert Mail.objects.get(state="waiting").name == "order.cancelled"
+
+
+def test_nobody_who_has_eaten_is_told_that_it_is_ready(opened: Place) -> None:
+    order = opened("water", email=ADDRESS)
+    make_ready(order)
+    orders.serve_order(order)
+    follow_all()
+    assert not Mail.objects.exists()
 
 
 def test_a_mail_that_was_sent_is_not_overtaken(opened: Place) -> None:

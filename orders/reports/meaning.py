@@ -31,8 +31,8 @@ def order_placed(books: Books, event: EventRecord) -> None:
 
 def order_changed(books: Books, event: EventRecord) -> None:
     if order := books.order(event.subject):
-        add_lines(books, order, event.data["added"])
-    for ref in map(UUID, event.data["cancelled"]):
+        add_lines(books, order, event.data.get("added", []))
+    for ref in map(UUID, event.data.get("cancelled", [])):
         drop_line(books, event, ref, Kind.LINE_CANCELLED)
     promise(books, event)
 

@@ -25,7 +25,7 @@ from orders.services.placing import (
 )
 from orders.services.placing import wanted as as_wanted
 from orders.services.promising import PROMISED, promise_anew
-from orders.services.refunding import owe_surplus
+from orders.services.refunding import settle
 from restaurant.errors import IllegalTransition, Invalid, VersionMismatch
 from restaurant.events.publish import publish
 
@@ -125,7 +125,8 @@ def make_change(order: Order, cancelled: Collection[OrderLine], new: Sequence[Ne
             cancelled=[str(line.pk) for line in gone],
         )
     )
-    owe_surplus(order, ", ".join(str(line) for line in gone))
+    if gone:
+        settle(order, ", ".join(str(line) for line in gone))
 
 
 def cancel_lines(order: Order, lines: Collection[OrderLine]) -> None:

@@ -13,7 +13,7 @@ from orders.exceptions import NoSuchOrder
 from orders.lifecycle import MOVES, OrderState
 from orders.models import Order
 from orders.services.bills import total_of
-from orders.services.refunding import owe_surplus
+from orders.services.refunding import settle
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 
@@ -67,7 +67,7 @@ def cancel_order(order: Order, reason: str) -> bool:
         current = Order.objects.get(ref=order.ref)
         current.total = total_of(current.lines.filter(cancelled_at=None))
         current.save(update_fields=["total"])
-        owe_surplus(current, reason)
+        settle(current, reason)
     return True
 
 

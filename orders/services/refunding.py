@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from orders.events import OrderRefundDue, OrderRefunded
+from orders.events import OrderPaid, OrderRefundDue, OrderRefunded
 from orders.models import Order, Refund
 from orders.services.bills import bill_of
 from restaurant.events.publish import publish
@@ -12,14 +12,18 @@ from restaurant.events.publish import publish
 MOST_WORDS = 500
 
 
-def owe_surplus(order: Order, reason: str) -> None:
-    """Promise to give back what was paid beyond what is owed by now.
+def settle(order: Order, reason: str) -> None:
+    """Lines were cancelled: promise to give back what was paid beyond what is owed by now.
 
-    Call it in the transaction in which that has become less, after it was written; the order's row
-    is taken.
+    If what is owed was paid just so, say that nothing is left to pay. Call it in the transaction in
+    which that has become less, after it was written; the order's row is taken.
     """
-    surplus = bill_of(order).balance.surplus
+    balance = bill_of(order).balance
+    surplus = balance.surplus
     if not surplus:
+        if balance.paid > balance.refunded and not balance.due:
+            total = str(balance.total)
+            publish(OrderPaid(order_ref=order.ref, version=order.version, total=total))
         return
     refund = Refund.objects.create(order=order, amount=surplus, reason=reason[:MOST_WORDS])
     publish(

@@ -17,7 +17,7 @@ from orders import services
 from orders.billing import NOTHING
 from orders.models import Order, Refund
 from orders.services import Change, NewLine, Tender
-from orders.services.refunding import owe_surplus
+from orders.services.refunding import settle
 from orders.tasks import drop_line
 from restaurant.errors import DomainError
 from restaurant.events.models import EventRecord
@@ -134,7 +134,7 @@ def test_a_refund_that_waits_keeps_no_table(served: Place) -> None:
     pay(order, "120.00")
     order.lines.update(unit_price=100)
     with transaction.atomic():
-        owe_surplus(Order.objects.get(), "it was cold")
+        settle(Order.objects.get(), "it was cold")
     assert services.close_order(order)
     assert services.pay_back(Refund.objects.get(), by="somsri")
     order.refresh_from_db()

@@ -1,6 +1,6 @@
 """What workers do for the doctor: they show that they live, and read what only Redis knows."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from restaurant.doctor.reading import take_reading
 #: Celery's heartbeats come from the loop that takes messages, which must not wait for the database.
 writer = ThreadPoolExecutor(1, thread_name_prefix="sign-of-life")
 pulses: dict[str, Pulse] = {}
+signs: dict[str, Future[None]] = {}
 
 
 @app.task
@@ -34,8 +35,10 @@ def live(sender: Any, **_: Any) -> None:
     """A worker's heart has beaten; Celery's does each two seconds."""
     name = sender.eventer.hostname
     pulse = pulses.setdefault(name, Pulse(name))
-    if pulse.is_due():
-        writer.submit(give_sign, pulse)
+    last = signs.get(name)
+    # While the database is away one waits for it, and no more come behind it.
+    if pulse.is_due() and (last is None or last.done()):
+        signs[name] = writer.submit(give_sign, pulse)
 
 
 @worker_shutdown.connect

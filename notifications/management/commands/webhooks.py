@@ -16,12 +16,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         postman = Postman()
         postman.start()
-        asyncio.run(work())
+        asyncio.run(work(postman))
         postman.stop()
 
 
-async def work() -> None:
+async def work(postman: Postman) -> None:
+    """Call receivers until a signal comes, which also tells the postman to begin with no more."""
     sender = Sender()
+
+    def stop() -> None:
+        postman.stopping.set()
+        sender.stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, sender.stop)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     await sender.work()

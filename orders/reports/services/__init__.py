@@ -1,6 +1,6 @@
 """The verbs of the reports."""
 
-from orders.reports.services.following import follow
+from orders.reports.services.following import BREATH, follow
 from orders.reports.services.forgetting import forget
 from orders.reports.services.reading import (
     Days,
@@ -18,6 +18,7 @@ from orders.reports.services.rebuilding import rebuild
 from orders.reports.services.refusing import note_refusal
 
 __all__ = [
+    "BREATH",
     "Days",
     "Percentiles",
     "Report",

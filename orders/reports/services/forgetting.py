@@ -1,6 +1,7 @@
 """What is not needed any more: replaced projections, and the times of old tickets."""
 
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from orders.reports.models import OF_PROJECTIONS, CookedTicket, Projection
+from orders.reports.services.following import BREATH
 
 #: Longer than any request reads.
 READ_ON = timedelta(minutes=10)
@@ -33,3 +35,4 @@ def delete(rows: QuerySet[Any]) -> None:
     """All of them, some at a time."""
     while some := list(rows.values_list("pk", flat=True)[:SLICE]):
         rows.model.objects.filter(pk__in=some).delete()
+        sleep(BREATH)

@@ -1,26 +1,23 @@
 """All of it once more from the first event, while everybody reads what was there before."""
 
 from collections.abc import Callable
+from time import sleep
 
 from django.db import transaction
 from django.utils import timezone
 
 from orders.reports.models import Projection
-from orders.reports.services.following import hear_next
+from orders.reports.services.following import BREATH, hear_next
 
 
 def rebuild(told: Callable[[int], object] = lambda position: None) -> Projection:
     """Read the feed into rows of their own, then show these; `told` hears how far it is."""
     fresh = Projection.objects.create()
-    while hear_more(fresh):
+    while hear_next(fresh):
         told(fresh.position)
+        sleep(BREATH)
     show(fresh)
     return fresh
-
-
-def hear_more(fresh: Projection) -> int:
-    with transaction.atomic():
-        return hear_next(fresh)
 
 
 def show(fresh: Projection) -> None:

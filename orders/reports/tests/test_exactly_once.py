@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -38,16 +39,15 @@ def wasted_tea(opened: Place) -> Order:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("at", ["write", "save"])
+@pytest.mark.parametrize("where", [(following, "move_on"), (Books, "write")])
 def test_who_dies_before_the_commit_has_heard_nothing(
-    opened: Place, monkeypatch: pytest.MonkeyPatch, at: str
+    opened: Place, monkeypatch: pytest.MonkeyPatch, where: tuple[Any, str]
 ) -> None:
     wasted_tea(opened)
     number()
     Projection.objects.create(current=True)
-    place = Books if at == "write" else Projection
     with monkeypatch.context() as patch:
-        patch.setattr(place, at, failing(Killed()))
+        patch.setattr(*where, failing(Killed()))
         with pytest.raises(Killed):
             reports.follow()
     assert shown().position == 0
@@ -58,7 +58,7 @@ def test_who_dies_before_the_commit_has_heard_nothing(
 
 
 @pytest.mark.django_db
-def test_without_the_transaction_a_death_would_leave_rows_behind(
+def test_without_the_transaction_a_death_would_lose_what_was_heard(
     opened: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wasted_tea(opened)
@@ -66,11 +66,11 @@ def test_without_the_transaction_a_death_would_leave_rows_behind(
     Projection.objects.create(current=True)
     with monkeypatch.context() as patch:
         patch.setattr(following, "transaction", SimpleNamespace(atomic=nullcontext))
-        patch.setattr(Projection, "save", failing(Killed()))
+        patch.setattr(Books, "write", failing(Killed()))
         with pytest.raises(Killed):
             reports.follow()
-    assert shown().position == 0
-    assert Waste.objects.count() == 1
+    assert shown().position == EventRecord.objects.newest()
+    assert not Waste.objects.exists()
 
 
 @pytest.mark.django_db
@@ -96,6 +96,30 @@ def test_of_several_who_follow_at_once_each_event_is_heard_by_one(opened: Place)
     assert sorted(heard) == [0, 0, 0, 0, 0, events]
     assert shown().position == events
     assert reports.waste(reports.ever()).total["quantity"] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_whoever_does_not_look_at_the_cursor_hears_all_of_it_again(
+    opened: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wasted_tea(opened)
+    number()
+    events = EventRecord.objects.newest()
+    monkeypatch.setattr(following, "move_on", lambda projection, last: True)
+    first, *others = sorted(at_once([reports.follow] * 3), key=str)
+    assert 0 not in (first, *others)
+    assert events in (first, *others)
+
+
+@pytest.mark.django_db
+def test_an_event_that_nobody_can_read_keeps_no_other_from_being_heard(opened: Place) -> None:
+    wasted_tea(opened)
+    number()
+    broken = EventRecord.objects.filter(name="ticket.started").order_by("position")[0]
+    EventRecord.objects.filter(pk=broken.pk).update(data={})
+    hear()
+    assert shown().position == EventRecord.objects.newest()
+    assert reports.waste(reports.ever()).total["quantity"] == 1
 
 
 @pytest.mark.django_db(transaction=True)
