@@ -167,7 +167,7 @@ class NoTransaction:
         return transaction.mark_for_rollback_on_error()
 
 
-def publish_alone(event: Any) -> None:
+def publish_alone(event: Any, at: Any = None) -> None:
     """Says the event in a transaction of its own."""
     with transaction.atomic():
         EventRecord.objects.create(name=event.name, subject=event.order_ref, data=event.as_data())

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypedDict
 
 from django.conf import settings
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from orders.reports.models import Waste
 from orders.reports.services import Days, Percentiles, Report, today
@@ -19,6 +20,11 @@ Row = dict[str, Any]
 #: Of one report; longer ones are put together of several.
 LONGEST = timedelta(days=366)
 Day = Annotated[str, Format("date")]
+
+
+def out_of_range(detail: str) -> serializers.ValidationError:
+    """Each of the days may be asked for, but not these two together."""
+    return serializers.ValidationError({"from": [ErrorDetail(detail, code="days_out_of_range")]})
 
 
 class DaysQuery(QuerySerializer):
@@ -35,9 +41,9 @@ class DaysQuery(QuerySerializer):
     def validate(self, attrs: Row) -> Row:
         days = Days(attrs.pop("from", None) or today(), attrs.pop("to", None) or today())
         if days.first > days.last:
-            raise serializers.ValidationError({"from": ["It is after the last day."]})
+            raise out_of_range("It is after the last day.")
         if days.last - days.first >= LONGEST:
-            raise serializers.ValidationError({"from": [f"At most {LONGEST.days} days."]})
+            raise out_of_range(f"At most {LONGEST.days} days.")
         attrs.pop("format")
         return {**attrs, "days": days}
 

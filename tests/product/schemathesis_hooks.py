@@ -21,7 +21,7 @@ LOOK_AGAIN = 150
 #: What a body may be refused for although it has the shape that the schema asks for.
 NOT_OF_SHAPE = {
     *("unknown_item", "unknown_option", "unknown_line", "unknown_event"),
-    *("mixed_courses", "refused_address", "check_digit", "card_number"),
+    *("mixed_courses", "refused_address", "check_digit", "card_number", "days_out_of_range"),
 }
 calls = count()
 

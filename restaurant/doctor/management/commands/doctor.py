@@ -46,7 +46,9 @@ def examine_closely() -> list[Finding]:
 def answers() -> Finding:
     """Which workers answer through Redis at this moment."""
     try:
-        names = sorted(app.control.inspect(timeout=PATIENCE).ping() or {})
+        # A connection of its own: one that goes back to the pool still waits for answers.
+        with app.connection_for_read() as redis:
+            names = sorted(app.control.inspect(timeout=PATIENCE, connection=redis).ping() or {})
     except (OperationalError, OSError):
         names = []
     return Finding(
