@@ -462,7 +462,7 @@ def well(all_live: None, clean_redis: None, monkeypatch: pytest.MonkeyPatch) -> 
     for name in ("postgresql_facts", "sqlite_facts"):
         monkeypatch.setattr(findings, name, lambda: {"version": "x"})
     monkeypatch.setattr(doctor, "take_reading", lambda: Reading(timezone.now(), redis=GOOD_REDIS))
-    monkeypatch.setattr(app.control, "inspect", lambda timeout: Pinged())
+    monkeypatch.setattr(app.control, "inspect", lambda **_: Pinged())
 
 
 class Pinged:
