@@ -272,6 +272,15 @@ def failing(error: Exception) -> Any:
     return fail
 
 
+def told(name: str) -> list[dict[str, Any]]:
+    """What was said in all events of this name, the oldest first."""
+    return [event.data for event in EventRecord.objects.filter(name=name).order_by("id")]
+
+
+def times_told(name: str) -> int:
+    return EventRecord.objects.filter(name=name).count()
+
+
 def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     """The answer is this problem, with all members of RFC 9457 and of the contract; return it."""
     assert response.status_code == status, response.content[:500]

@@ -148,7 +148,8 @@ def refuse(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def refusal_response(error: DomainError, request: HttpRequest) -> Response:
-    """The answer to what the business refuses."""
+    """The answer to what the business refuses; no fault of ours, whatever its status."""
+    request.is_refused = True  # type: ignore[attr-defined]  # read by the log
     return as_response(refusal(request, error), {})
 
 

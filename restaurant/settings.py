@@ -244,6 +244,13 @@ LOGGING = {
     },
     "filters": {
         "name_request": {"()": "restaurant.middleware.NameRequest"},
+        # What is refused because the kitchen is full is a 503, and no fault of ours.
+        "not_refused": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: (
+                not getattr(getattr(record, "request", None), "is_refused", False)
+            ),
+        },
         # They run each few seconds; what they do is an event.
         "not_the_clock": {
             "()": "django.utils.log.CallbackFilter",
@@ -265,7 +272,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     # Expected refusals (4xx) are the caller's business, not a warning of ours.
     "loggers": {
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["not_refused"]},
         # A foreign Host header is answered with 400; it is no fault of ours.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # What a worker has finished is a line; what it has received is not one more.

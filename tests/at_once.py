@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
+from time import sleep
 from typing import Any
 from unittest.mock import patch
 
@@ -34,6 +35,20 @@ class Meeting:
         call()
         self.moved.set()
         return "done"
+
+
+def slowly(call: Callable[[], Any]) -> str:
+    """Make the call, so slow to look at tickets that all have looked before one of them moves."""
+    with connection.execute_wrapper(look_slowly):
+        call()
+    return "done"
+
+
+def look_slowly(execute: Any, sql: str, *more: Any) -> Any:
+    result = execute(sql, *more)
+    if sql.startswith("SELECT") and "kitchen_ticket" in sql:
+        sleep(0.1)
+    return result
 
 
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:

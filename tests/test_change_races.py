@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from rest_framework.test import APIClient
 
-from conftest import bring_to_pass, cook
+from conftest import bring_to_pass, cook, times_told
 from kitchen import moves
 from kitchen import services as kitchen
 from kitchen.lifecycle import TRAY_MOVES
@@ -21,32 +21,13 @@ from kitchen.services import refiring as refire_services
 from orders import services
 from orders.models import Order, OrderLine
 from orders.services import Change, NewLine, changing, courses, following, refiring, serving
-from restaurant.events.models import EventRecord
 from restaurant.idempotency import views as idempotency
 from restaurant.idempotency.models import StoredAnswer
-from tests.at_once import Meeting, at_once
+from tests.at_once import Meeting, at_once, look_slowly, slowly
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Place = Callable[..., Order]
-
-
-def look_slowly(execute: Any, sql: str, *more: Any) -> Any:
-    """So that all have looked before one of them moves."""
-    result = execute(sql, *more)
-    if sql.startswith("SELECT") and "kitchen_ticket" in sql:
-        sleep(0.1)
-    return result
-
-
-def slowly(call: Callable[[], Any]) -> str:
-    with connection.execute_wrapper(look_slowly):
-        call()
-    return "done"
-
-
-def told(name: str) -> int:
-    return EventRecord.objects.filter(name=name).count()
 
 
 def line_of(item: str) -> UUID:
@@ -110,7 +91,7 @@ def test_a_line_cancelled_by_many_gives_its_portion_back_once(opened: Place) -> 
     cancel = partial(services.cancel_line, order, line_of("crab"))
     assert at_once([partial(slowly, cancel)] * 5) == ["done"] * 5
     assert MenuItem.objects.get(pk="crab").portions_left == 1
-    assert told("ticket.voided") == 1
+    assert times_told("ticket.voided") == 1
 
 
 def add_and_plate(order: Order, when: Callable[..., str] = slowly) -> tuple[str, str, int]:
@@ -165,7 +146,7 @@ def test_a_tray_does_not_leave_without_what_is_cooked_again(opened: Place, turn:
     # Served first and sent back, or never served: it waits for the new water.
     assert (Order.objects.get().state, Tray.objects.get().state) == ("preparing", "waiting")
     assert Ticket.objects.filter(state="fired", refire=1).count() == 1
-    assert told("tray.served") == (served == "done")
+    assert times_told("tray.served") == (served == "done")
 
 
 @pytest.mark.usefixtures("without_trays_taken", "without_orders_taken")
@@ -209,7 +190,7 @@ def test_of_two_who_change_what_both_have_seen_one_does(app: APIClient, opened: 
     assert patch_at_once(app, f"/api/v1/orders/{order.ref}/") == [200, 412, 412, 412, 412]
     assert Order.objects.get().total == 20
     assert OrderLine.objects.count() == 2
-    assert told("order.changed") == 1
+    assert times_told("order.changed") == 1
 
 
 @pytest.mark.usefixtures("without_orders_taken", "without_trays_taken")
@@ -235,7 +216,7 @@ def refire_at_once(waiter: APIClient, order: Order) -> int:
     answers = at_once([refire] * 5)
     in_progress = (409, "idempotency_in_progress")
     assert set(answers) <= {(200, ""), in_progress}
-    return told("line.refired")
+    return times_told("line.refired")
 
 
 def test_a_waiter_who_presses_often_has_it_cooked_once(

@@ -9,19 +9,14 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from conftest import cook
+from conftest import cook, times_told
 from kitchen import services as kitchen
 from kitchen.models import Ticket, Tray
 from kitchen.tasks import watch_pass
 from orders.models import Order, OrderLine
-from restaurant.events.models import EventRecord
 from tests.conftest import eventually
 
 Place = Callable[..., Order]
-
-
-def told(name: str) -> int:
-    return EventRecord.objects.filter(name=name).count()
 
 
 def fired(item: str, **more: Any) -> Ticket:
@@ -52,7 +47,7 @@ def test_an_order_is_changed_sent_back_and_served(
     # The pan is hot and slow; the tea waits at the pass.
     Ticket.objects.filter(item="thai-tea").update(done_at=timezone.now() - timedelta(hours=1))
     watch_pass.delay()
-    eventually(lambda: told("part.waited") == 1)
+    eventually(lambda: times_told("part.waited") == 1)
     kitchen.finish(fry.pk)
     eventually(lambda: Order.objects.get().state == "ready")
     assert waiter.post(f"{url}serve/", {}, format="json").json()["state"] == "served"
@@ -68,7 +63,11 @@ def test_an_order_is_changed_sent_back_and_served(
     assert answer["state"] == "served"
     states = {line["item"]: line["state"] for line in answer["trays"][0]["lines"]}
     assert states == {"tom-yum": "served", "crab": "cancelled", "thai-tea": "served"}
-    assert (told("tray.ready"), told("order.served"), told("line.refired")) == (2, 2, 1)
-    assert told("tray.repaired") == 0
+    assert (times_told("tray.ready"), times_told("order.served"), times_told("line.refired")) == (
+        2,
+        2,
+        1,
+    )
+    assert times_told("tray.repaired") == 0
     assert not Ticket.objects.filter(item="crab").exclude(state="void").exists()
     assert Tray.objects.get().state == "served"

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from kombu.transport.redis import Channel
 
-from conftest import open_trays
+from conftest import open_trays, times_told
 from kitchen import services as kitchen
 from kitchen.lifecycle import TrayState
 from kitchen.models import Ticket, Tray
@@ -25,11 +25,6 @@ from tests.at_once import at_once
 from tests.conftest import cook_all, eventually
 
 Place = Callable[..., Order]
-
-
-def told(name: str) -> int:
-    """How often an event of this name happened."""
-    return EventRecord.objects.filter(name=name).count()
 
 
 @pytest.fixture
@@ -62,20 +57,24 @@ def test_with_every_message_and_press_twice_the_end_is_the_same(
     eventually(press_twice)
     assert every_message_twice["kitchen.tasks.cook"] > 0
     assert set(Tray.objects.values_list("state", flat=True)) == {"ready"}
-    assert (told("tray.ready"), told("order.ready"), told("order.preparing")) == (2, 1, 1)
-    assert told("ticket.started") == told("ticket.done") == Ticket.objects.count() == 5
-    assert told("tray.repaired") == 0
+    assert (times_told("tray.ready"), times_told("order.ready"), times_told("order.preparing")) == (
+        2,
+        1,
+        1,
+    )
+    assert times_told("ticket.started") == times_told("ticket.done") == Ticket.objects.count() == 5
+    assert times_told("tray.repaired") == 0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_tray_that_is_plated_early_waits_on(place: Place) -> None:
     (tray,) = open_trays(place("tom-yum", "water"))
     assert kitchen.plate(tray.pk, canvas=1) is False
-    assert told("tray.ready") == 0
+    assert times_told("tray.ready") == 0
     cook_all(tray)
     assert kitchen.plate(tray.pk, canvas=1) is True
     assert kitchen.plate(tray.pk, canvas=1) is False
-    assert told("tray.ready") == 1
+    assert times_told("tray.ready") == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -87,7 +86,7 @@ def test_a_pass_that_comes_late_does_not_plate_a_recalled_tray(place: Place) -> 
     kitchen.recall(ticket.pk)
     kitchen.finish(ticket.pk)
     assert kitchen.plate(tray.pk, canvas=1) is False
-    assert told("tray.ready") == 1
+    assert times_told("tray.ready") == 1
     kitchen.drive(tray.pk, call_out)
     tray.refresh_from_db()
     assert tray.state == "ready"
@@ -108,7 +107,7 @@ def test_an_order_is_ready_though_its_start_is_heard_later(place: Place) -> None
     mark_preparing(event_id=started.pk, **started.data)
     order.refresh_from_db()
     assert order.state == "ready"
-    assert (told("order.ready"), told("order.preparing")) == (1, 0)
+    assert (times_told("order.ready"), times_told("order.preparing")) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conftest import bring_to_pass, cook
+from conftest import bring_to_pass, cook, times_told
 from kitchen import moves
 from kitchen import services as kitchen
 from kitchen.events import TrayWaited
@@ -22,30 +22,12 @@ from orders import services as orders
 from orders.models import Order
 from restaurant.events.models import EventRecord
 from restaurant.events.publish import publish
-from tests.at_once import Meeting, at_once
+from tests.at_once import Meeting, at_once, slowly
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Place = Callable[..., Order]
 COOKS = 20
-
-
-def look_slowly(execute: Any, sql: str, *more: Any) -> Any:
-    """So that all have looked before one of them moves."""
-    result = execute(sql, *more)
-    if sql.startswith("SELECT") and "kitchen_ticket" in sql:
-        sleep(0.1)
-    return result
-
-
-def slowly(call: Callable[[], Any]) -> str:
-    with connection.execute_wrapper(look_slowly):
-        call()
-    return "done"
-
-
-def told(name: str) -> int:
-    return EventRecord.objects.filter(name=name).count()
 
 
 def start_at_once(ticket: Ticket) -> list[str]:
@@ -57,7 +39,7 @@ def test_of_many_equal_presses_one_is_told(opened: Place) -> None:
     ticket = Ticket.objects.get()
     assert start_at_once(ticket) == ["done"] * COOKS
     assert Ticket.objects.get().state == TicketState.COOKING
-    assert told("ticket.started") == 1
+    assert times_told("ticket.started") == 1
 
 
 def test_control_without_the_guard_equal_presses_are_told_again(
@@ -69,7 +51,7 @@ def test_control_without_the_guard_equal_presses_are_told_again(
     monkeypatch.setitem(TICKET_MOVES, "start", from_anywhere)
     start_at_once(ticket)
     # On SQLite nobody looks before another has moved: one writer at a time.
-    assert told("ticket.started") > 1 or connection.vendor == "sqlite"
+    assert times_told("ticket.started") > 1 or connection.vendor == "sqlite"
 
 
 def press_mixed(ticket: Ticket) -> list[str]:
@@ -84,8 +66,8 @@ def test_of_many_presses_of_two_kinds_each_is_told_once_or_refused(opened: Place
     assert all("IllegalTransition" in answer for answer in refused)
     state = Ticket.objects.get().state
     assert state in (TicketState.COOKING, TicketState.DONE)
-    assert told("ticket.started") == 1
-    assert told("ticket.done") == (state == TicketState.DONE)
+    assert times_told("ticket.started") == 1
+    assert times_told("ticket.done") == (state == TicketState.DONE)
 
 
 def look_then_move(verb: str, meeting: Meeting) -> Callable[[Any, int | None], Any]:
@@ -185,8 +167,8 @@ def test_a_tray_is_never_ready_while_a_part_of_it_is_cooked_again(opened: Place)
     # Whoever came first: the part cooks, and the tray waits for it.
     assert Ticket.objects.get().state == TicketState.COOKING
     assert Tray.objects.get().state == "waiting"
-    assert told("tray.ready") == told("tray.reopened") <= 1
-    assert told("ticket.recalled") == 1
+    assert times_told("tray.ready") == times_told("tray.reopened") <= 1
+    assert times_told("ticket.recalled") == 1
 
 
 def test_control_a_pass_that_looks_first_plates_what_is_cooked_again(
@@ -270,7 +252,7 @@ def watch_at_once(order: Order) -> int:
     bring_to_pass(order)
     Tray.objects.update(ready_at=timezone.now() - timedelta(hours=1))
     at_once([partial(slowly, kitchen.watch_pass)] * 4)
-    return told("tray.waited")
+    return times_told("tray.waited")
 
 
 def test_of_several_who_watch_the_pass_one_tells(opened: Place) -> None:

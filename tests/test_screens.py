@@ -20,7 +20,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from conftest import bring_to_pass, cook, new_key, order_body
+from conftest import bring_to_pass, cook, new_key, order_body, times_told
 from kitchen import services as kitchen
 from kitchen.models import MenuItem, Ticket, Tray
 from orders.models import Order
@@ -91,10 +91,6 @@ def at(zone: str, **more: Any) -> Ticket:
     return Ticket.objects.get(zone=zone, **more)
 
 
-def told(name: str) -> int:
-    return EventRecord.objects.filter(name=name).count()
-
-
 def state(ticket: Ticket) -> str:
     return Ticket.objects.values_list("state", flat=True).get(pk=ticket.pk)
 
@@ -139,7 +135,11 @@ def test_an_order_goes_from_its_post_to_the_guest_by_touch_and_by_key(
     expect(the_pass.locator("article")).to_have_attribute("data-state", "served")
     expect(the_pass.locator("#said")).to_contain_text(f"Served: {order.label}")
     eventually(lambda: Order.objects.get().state == "served")
-    assert (told("ticket.started"), told("ticket.done"), told("tray.served")) == (2, 2, 1)
+    assert (times_told("ticket.started"), times_told("ticket.done"), times_told("tray.served")) == (
+        2,
+        2,
+        1,
+    )
     for page in (drinks, the_pass):
         assert page.evaluate("window.neverReloaded")
 
@@ -163,7 +163,7 @@ def test_two_cooks_who_press_at_once_have_pressed_once(enter: Enter, opened: Ope
             if moved == "cooking":
                 expect(card(page, water)).to_have_attribute("data-state", "cooking")
                 expect(card(page, water)).not_to_have_attribute("data-kept", "")
-    assert (told("ticket.started"), told("ticket.done")) == (1, 1)
+    assert (times_told("ticket.started"), times_told("ticket.done")) == (1, 1)
 
 
 @pytest.mark.usefixtures("relay")
@@ -197,7 +197,7 @@ def test_a_finger_that_presses_twice_does_not_start_and_finish(
     button(page, water).dblclick()
     expect(card(page, water)).to_have_attribute("data-state", "cooking")
     expect(card(page, water)).not_to_have_attribute("data-kept", "")
-    assert (state(water), told("ticket.done")) == ("cooking", 0)
+    assert (state(water), times_told("ticket.done")) == ("cooking", 0)
 
 
 @pytest.mark.usefixtures("relay")
@@ -230,7 +230,7 @@ def test_presses_of_a_cut_off_screen_are_kept_marked_and_sent_once(
     expect(card(page, water)).to_have_attribute("data-state", "cooking")
     expect(card(page, tea)).to_have_count(0)
     assert (state(water), state(tea)) == ("cooking", "done")
-    assert (told("ticket.started"), told("ticket.done")) == (2, 1)
+    assert (times_told("ticket.started"), times_told("ticket.done")) == (2, 1)
     assert page.evaluate(kept) == 0
 
 
@@ -251,11 +251,11 @@ def test_a_done_that_comes_after_a_recall_does_not_act_and_says_so(
     context.set_offline(False)
     expect(card(page, water).locator(".message")).to_contain_text("taken back since you looked")
     assert state(water) == "cooking"
-    assert told("ticket.done") == 1
+    assert times_told("ticket.done") == 1
     # Whoever has seen it may finish it.
     press(page, water)
     expect(card(page, water)).to_have_count(0)
-    assert told("ticket.done") == 2
+    assert times_told("ticket.done") == 2
 
 
 @pytest.mark.usefixtures("relay")
@@ -284,7 +284,7 @@ def test_a_press_whose_answer_is_lost_is_sent_again_with_the_same_key(
     expect(card(page, water)).not_to_have_attribute("data-kept", "")
     assert len(keys) == 3
     assert len(set(keys)) == 1
-    assert told("ticket.started") == 1
+    assert times_told("ticket.started") == 1
 
 
 @pytest.mark.usefixtures("relay")
@@ -360,7 +360,7 @@ def test_a_screen_outlives_a_restart_of_the_web_process(
     expect(page.locator("#line[data-line=live]")).to_contain_text("Live")
     expect(page.locator("article")).to_have_count(2)
     expect(card(page, water)).to_have_attribute("data-state", "cooking")
-    assert told("ticket.started") == 1
+    assert times_told("ticket.started") == 1
     assert page.evaluate("window.neverReloaded")
 
 
@@ -387,7 +387,7 @@ def test_the_last_done_is_taken_back_by_key_by_button_and_from_the_list(
         expect(page.locator("#last-press")).to_contain_text("Taken back: 1 × Water")
     page.keyboard.press("Digit0")
     expect(page.locator("#last-press")).to_have_text("There is nothing to undo.")
-    assert (told("ticket.done"), told("ticket.recalled")) == (3, 3)
+    assert (times_told("ticket.done"), times_told("ticket.recalled")) == (3, 3)
 
 
 @pytest.mark.usefixtures("relay")
@@ -403,7 +403,7 @@ def test_what_was_cancelled_is_cried_out_and_its_stop_confirmed(
     expect(page.locator("#cried")).to_contain_text("Stop, it was cancelled: 1 × Water")
     press(page, water, "Digit1")
     expect(card(page, water)).to_have_count(0)
-    assert told("ticket.stopped") == 1
+    assert times_told("ticket.stopped") == 1
 
 
 @pytest.mark.usefixtures("relay")
@@ -417,7 +417,7 @@ def test_a_refused_press_is_said_on_its_card_and_dropped(enter: Enter, opened: O
     page.locator(f"#recall-{boil.pk}").click()
     row = page.locator(f"li[data-ticket='{boil.pk}'] .message")
     expect(row).to_contain_text("The next zone has begun with it already.")
-    assert (state(boil), told("ticket.recalled")) == ("done", 0)
+    assert (state(boil), times_told("ticket.recalled")) == ("done", 0)
 
 
 @pytest.mark.usefixtures("relay")
@@ -508,7 +508,7 @@ def test_who_was_logged_out_is_told_and_loses_no_press(
     page.get_by_label("Password").fill("krapow-moo-sap")
     page.get_by_role("main").get_by_role("button", name="Log in").click()
     expect(card(page, water)).to_have_attribute("data-state", "cooking")
-    assert told("ticket.started") == 1
+    assert times_told("ticket.started") == 1
 
 
 def make_busy(opened: Opened) -> None:

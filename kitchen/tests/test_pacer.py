@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conftest import cook, open_trays
+from conftest import cook, open_trays, told
 from kitchen import services
 from kitchen.models import KitchenSettings, MenuItem, RecipeStep, Ticket, Tray, Zone
 from kitchen.pacing import SPARE
@@ -15,7 +15,6 @@ from kitchen.services.plans import Plan
 from kitchen.tasks import call_out
 from orders.models import Order
 from orders.services import cancel_order
-from restaurant.events.models import EventRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -60,10 +59,6 @@ def pass_time(seconds: float) -> None:
         for name in ("promised_at", "expected_at"):
             setattr(tray, name, getattr(tray, name) - by)
         tray.save()
-
-
-def told(name: str) -> list[dict[str, object]]:
-    return [event.data for event in EventRecord.objects.filter(name=name).order_by("id")]
 
 
 def test_the_longest_track_is_fired_when_the_order_is_opened_and_the_others_wait(

@@ -2,30 +2,24 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import override_settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from conftest import bring_to_pass, cook
+from conftest import bring_to_pass, cook, told
 from kitchen import services as kitchen
 from kitchen.models import KitchenSettings, Ticket, Tray
 from kitchen.tasks import call_out, watch_pass
 from orders import services as orders
 from orders.models import Order
-from restaurant.events.models import EventRecord
 
 pytestmark = pytest.mark.django_db
 
 Place = Callable[..., Order]
 
 LIMIT = timedelta(seconds=300)
-
-
-def told(name: str) -> list[dict[str, Any]]:
-    return [event.data for event in EventRecord.objects.filter(name=name).order_by("pk")]
 
 
 def ticket_of(item: str, zone: str) -> Ticket:

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, bring_to_pass, cook, open_trays
+from conftest import assert_problem, bring_to_pass, cook, open_trays, told
 from kitchen import services as kitchen
 from kitchen.models import KitchenSettings, MenuItem, Ticket, Tray, Zone
 from kitchen.tasks import call_out, change_notes, drive_tray
@@ -37,10 +37,6 @@ def add(client: APIClient, order: Order, *lines: Any, **more: Any) -> Any:
         format="json",
         headers={"If-Match": "*"},
     )
-
-
-def told(name: str) -> list[dict[str, Any]]:
-    return [event.data for event in EventRecord.objects.filter(name=name).order_by("pk")]
 
 
 def hear_all(task: Callable[..., None], name: str) -> None:

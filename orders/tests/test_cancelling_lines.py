@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, bring_to_pass, cook, open_trays
+from conftest import assert_problem, bring_to_pass, cook, open_trays, told
 from kitchen import services as kitchen
 from kitchen.exceptions import NotOpenedYet
 from kitchen.models import MenuItem, Ticket, Tray
@@ -48,10 +48,6 @@ def ticket_of(item: str, zone: str | None = None) -> Ticket:
 
 def portions(code: str) -> int | None:
     return MenuItem.objects.get(pk=code).portions_left
-
-
-def told(name: str) -> list[dict[str, Any]]:
-    return [event.data for event in EventRecord.objects.filter(name=name).order_by("pk")]
 
 
 def lines_in(answer: Any) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import override_settings
 from rest_framework.test import APIClient
 
@@ -42,6 +44,17 @@ def test_what_would_take_too_long_is_refused_with_the_time_and_leaves_nothing(
     for rows in (Order, EventRecord, StoredAnswer):
         assert not rows.objects.exists()
     assert MenuItem.objects.get(pk="crab").portions_left == 1
+
+
+def test_the_log_has_the_faults_of_the_house_and_not_that_it_is_full(
+    app: APIClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    limit_to(4)
+    assert_problem(post(app, "tom-yum"), 503, "kitchen_full")
+    assert not caplog.records
+    with patch("orders.views.services.place_order", side_effect=OperationalError):
+        assert_problem(post(app, "water"), 503, "database_unavailable")
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 def test_what_is_quick_enough_is_taken(app: APIClient) -> None:

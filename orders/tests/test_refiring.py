@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, bring_to_pass, cook, new_key
+from conftest import assert_problem, bring_to_pass, cook, new_key, told
 from kitchen import services as kitchen
 from kitchen.models import MenuItem, Ticket, Tray, Zone
 from kitchen.tasks import drive_tray
@@ -35,10 +35,6 @@ def refire(client: APIClient, order: Order, item: str, **headers: str) -> Any:
         format="json",
         headers=headers,
     )
-
-
-def told(name: str) -> list[dict[str, Any]]:
-    return [event.data for event in EventRecord.objects.filter(name=name).order_by("pk")]
 
 
 def hear() -> None:
