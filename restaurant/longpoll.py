@@ -115,10 +115,13 @@ class LongPoll:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         answer = first
-        while (left := until - loop.time()) > 0 and not gone.done():
+        while (left := until - loop.time()) > 0:
             hears = asyncio.create_task(news.wait())
             await asyncio.wait({hears, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             hears.cancel()
+            if gone.done():
+                # Nobody reads what Django would say.
+                break
             news.clear()
             answer = await self.ask(scope, no_body)
             if answer.status != 200 or answer.state != first.state or self.hub.ending:

@@ -125,6 +125,38 @@ def long_poll_of(order: Order, token: str) -> dict[str, Any]:
     }
 
 
+def test_for_who_has_left_nothing_is_asked_any_more(place: Place, guest: User) -> None:
+    order = place("water")
+    _, token = AuthToken.objects.create(user=guest)
+    asked: list[str] = []
+
+    async def leave_while_waiting() -> None:
+        app = make_application()
+        app.hub.loop = asyncio.get_running_loop()
+        django = app.django
+
+        async def count(scope: Any, receive: Any, send: Any) -> None:
+            asked.append(scope["path"])
+            await django(scope, receive, send)
+
+        async def receive() -> Any:
+            if read:
+                return {"type": "http.disconnect"}
+            read.append(True)
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        read: list[bool] = []
+
+        async def send(_: Any) -> None:
+            pass
+
+        app.django = count
+        await app(long_poll_of(order, token), receive, send)
+
+    asyncio.run(leave_while_waiting())
+    assert len(asked) == 1
+
+
 def test_who_waits_while_the_process_stops_is_answered_with_what_is_known(
     place: Place, guest: User
 ) -> None:

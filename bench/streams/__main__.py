@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.cost.stack import stack
-from bench.streams.house import IN_HAND, House, Round
+from bench.streams.house import IN_HAND, SETTLED, House, Round
 from bench.streams.screens import Heard
 from restaurant.run.refusal import Refusal
 
@@ -82,9 +83,13 @@ def orders(house: House, given: argparse.Namespace, console: Console) -> None:
     posts = int(given.orders * given.seconds)
     without, among, heard = Round(), Round(), Heard()
     waited_for = house.order_teas(given.screens)
+    # The first ones find everything cold.
+    house.post(posts // 4, given.orders)
     for number in range(2 * given.rounds):
         # Without, with, with, without: what slowly changes falls on both alike.
         if number % 4 in (0, 3):
+            # The screens of the round before leave all at once.
+            time.sleep(SETTLED)
             without += house.post(posts, given.orders)
             continue
         with house.screens(house.all_zones(given.screens), waited_for) as heard_now:

@@ -33,7 +33,7 @@ IN_HAND = 10
 PATIENCE = 120.0
 #: Seconds in which the last news arrive.
 LATE = 2.0
-#: Seconds until a hundred long polls, which say nothing when they begin, are let in.
+#: Seconds until a hundred long polls, which say nothing when they begin, are let in; or have left.
 SETTLED = 5.0
 
 
