@@ -1,4 +1,4 @@
-"""How far the receivers of webhooks are told."""
+"""How far the receivers of webhooks are told, and guests written to."""
 
 from collections.abc import Iterator
 
@@ -12,6 +12,8 @@ from restaurant.wording import ago
 
 #: Seconds: the feed is read five times a second.
 BEHIND, FAR_BEHIND = 10.0, 120.0
+#: Seconds: a mail that is tried again waits for half a minute, and then for longer.
+UNSENT, LONG_UNSENT = 60.0, 900.0
 
 
 def look(signs: Signs) -> Iterator[Finding]:
@@ -26,6 +28,8 @@ def look(signs: Signs) -> Iterator[Finding]:
     )
     yield lag()
     yield dead_letters()
+    yield mails()
+    yield dead_mails()
 
 
 def lag() -> Finding:
@@ -61,4 +65,37 @@ def dead_letters() -> Finding:
         ),
         page=reverse("admin:notifications_delivery_changelist") + "?shown=dead",
         gauges=(gauge("dead_letters", "Deliveries that were given up.", count),),
+    )
+
+
+def mails() -> Finding:
+    """Whether guests get theirs in time."""
+    since = services.unsent_since()
+    seconds = (timezone.now() - since).total_seconds() if since else 0.0
+    return Finding(
+        name="mails",
+        title=_("Mails to guests"),
+        state=graded(seconds, UNSENT, LONG_UNSENT),
+        says=_("The oldest has waited for %(age)s.") % {"age": ago(since)}
+        if since
+        else _("None waits."),
+        advice=_("See what the mail server said; look at EMAIL_URL and MAIL_FROM."),
+        page=reverse("admin:notifications_mail_changelist") + "?shown=waiting",
+        gauges=(gauge("oldest_mail_seconds", "Age of the oldest mail that waits.", seconds),),
+    )
+
+
+def dead_mails() -> Finding:
+    count = services.count_dead_mails()
+    return Finding(
+        name="dead_mails",
+        title=_("Mails not sent"),
+        state=State.ATTENTION if count else State.OK,
+        says=_("%(count)s were given up.") % {"count": count} if count else _("None."),
+        advice=_(
+            "See what the mail server said. “Send again”, if the guest still wants to know; they"
+            " are forgotten 30 days after the order."
+        ),
+        page=reverse("admin:notifications_mail_changelist") + "?shown=dead",
+        gauges=(gauge("dead_mails", "Mails to guests that were given up.", count),),
     )

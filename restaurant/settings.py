@@ -375,6 +375,7 @@ DOCTOR_LOOKS = [
     "restaurant.events.findings.look",
     "kitchen.findings.look",
     "notifications.findings.look",
+    "orders.reports.findings.look",
 ]
 # Numbers for the metrics alone.
 METRICS = ["orders.metrics.count", "kitchen.metrics.count", "restaurant.events.metrics.count"]

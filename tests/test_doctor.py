@@ -26,7 +26,9 @@ from conftest import a_dead_letter, cook, failing, open_trays
 from kitchen.management.commands.printers import Command
 from kitchen.models import MenuItem, Ticket, Zone
 from notifications import services as notifications
+from notifications.models import Guest, Mail
 from orders.models import Order
+from orders.reports import services as reports
 from restaurant.celery import app
 from restaurant.doctor import findings, tasks
 from restaurant.doctor.contract import Finding, State
@@ -319,6 +321,35 @@ def test_the_feed_lags_until_its_reader_has_written_down_what_follows(place: Pla
     happen("ticket.fired", 600, position=2)
     notifications.follow(0)
     assert found("feed").state == OK
+
+
+def test_the_reports_lag_until_they_have_heard_what_happened(place: Place) -> None:
+    happen("order.placed", 59, position=1)
+    assert found("reports").state == OK
+    happen("order.placed", 61, position=2)
+    EventRecord.objects.filter(position=1).update(position=3)
+    assert (found("reports").state, found("reports").says) == (
+        ATTENTION,
+        "They are 1 min behind.",
+    )
+    reports.follow()
+    assert (found("reports").state, found("reports").says) == (OK, "They have heard all there is.")
+
+
+def test_a_mail_that_waits_and_one_that_was_given_up_are_told(place: Place) -> None:
+    assert (found("mails").state, found("dead_mails").state) == (OK, OK)
+    place("water", email="somchai@guests.example")
+    mail = Mail.objects.create(guest=Guest.objects.get(), event=uuid4(), name="order.ready")
+    aged(mail, 61, "made_at")
+    assert (found("mails").state, found("mails").says) == (
+        ATTENTION,
+        "The oldest has waited for 1 min.",
+    )
+    aged(mail, 900, "made_at")
+    assert found("mails").state == ILL
+    Mail.objects.update(state="dead", next_try_at=None)
+    assert (found("mails").state, found("dead_mails").state) == (OK, ATTENTION)
+    assert found("dead_mails").page == "/admin/notifications/mail/?shown=dead"
 
 
 # Redis, the database, the disk

@@ -31,6 +31,7 @@ from notifications.services.mails import (
     guest_of,
     mail_again,
     note_guest,
+    unsent_since,
 )
 from notifications.services.sending import Letter, claim, put_back, record
 
@@ -64,4 +65,5 @@ __all__ = [
     "redeliver_dead",
     "rotate_secret",
     "send_next",
+    "unsent_since",
 ]

@@ -1,6 +1,7 @@
 """Mails to guests: whom, about what, and in which language; each event once, by a row."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -89,6 +90,12 @@ def words_of(event: EventRecord, number: int) -> tuple[str, str]:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def unsent_since() -> datetime | None:
+    """Since when the oldest waits of those that are not sent."""
+    waiting = Mail.objects.filter(state=DeliveryState.WAITING)
+    return waiting.order_by("made_at").values_list("made_at", flat=True).first()
 
 
 def count_dead_mails() -> int:

@@ -1,6 +1,6 @@
 """The verbs of the reports."""
 
-from orders.reports.services.following import BREATH, follow
+from orders.reports.services.following import BREATH, behind_since, follow
 from orders.reports.services.forgetting import forget
 from orders.reports.services.reading import (
     Days,
@@ -22,6 +22,7 @@ __all__ = [
     "Days",
     "Percentiles",
     "Report",
+    "behind_since",
     "ever",
     "follow",
     "forget",

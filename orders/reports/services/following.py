@@ -1,6 +1,7 @@
 """From the feed of events to the rows of the reports: each event once, with the cursor."""
 
 import logging
+from datetime import datetime
 
 from django.db import transaction
 
@@ -27,6 +28,13 @@ def follow() -> int:
         return 0
     projection, _made = Projection.objects.get_or_create(current=True)
     return hear_next(projection)
+
+
+def behind_since() -> datetime | None:
+    """When the oldest event happened that the reports have not heard."""
+    known = Projection.objects.filter(current=True).first()
+    ahead = EventRecord.objects.followed(known.position if known else 0, 1)
+    return ahead[0].happened_at if ahead else None
 
 
 def hear_next(projection: Projection) -> int:
