@@ -34,37 +34,57 @@ def open_order(
     it is opened as it was changed, and nothing of it is cooked if it is void.
     """
     menu = menu_of(lines)
-    courses = {line["tray"]: line["course"] for line in lines}
     with transaction.atomic(savepoint=False):
         changed = {tray.number: tray for tray in moves.take_order(order_ref)}
-        trays = {
-            number: Tray(
-                order_ref=order_ref,
-                order_label=label,
-                number=number,
-                promised_at=promised,
-                expected_at=promised,
-                course=courses[number],
-                held_back=promised is None,
-                canvas=1,
-            )
+        new = [
+            new_tray(order_ref, label, number, promised, on_tray(number, lines))
             for number, promised in promised_at.items()
             if number not in changed
-        }
-        tickets: list[Ticket] = []
-        for number, tray in trays.items():
-            made = list(tickets_of(tray, on_tray(number, lines), menu))
-            tickets += park(Canvas(tray.pk, tray.canvas, made), call_out)
-        due = pace_new([*trays.values()], tickets)
-        Tray.objects.bulk_create(trays.values())
-        Ticket.objects.bulk_create(tickets)
-        fire(due)
-        for number, tray in trays.items():
-            refuse_without_steps(tray, on_tray(number, lines), menu)
+        ]
+        open_new(new, lines, menu, call_out)
         for number, tray in changed.items():
             if tray.state == TrayState.WAITING and tray.canvas == 0:
                 ordered = on_tray(number, lines)
                 open_as_changed(tray, promised_at[number], ordered, menu, call_out)
+
+
+def new_tray(
+    order_ref: UUID,
+    label: str,
+    number: int,
+    promised_at: datetime | None,
+    lines: list[dict[str, Any]],
+) -> Tray:
+    """Its row, not saved yet."""
+    return Tray(
+        order_ref=order_ref,
+        order_label=label,
+        number=number,
+        promised_at=promised_at,
+        expected_at=promised_at,
+        course=lines[0]["course"],
+        held_back=promised_at is None,
+        canvas=1,
+    )
+
+
+def open_new(
+    trays: list[Tray],
+    lines: list[dict[str, Any]],
+    menu: Mapping[str, MenuItem],
+    call_out: CallOut,
+) -> None:
+    """Write the trays with their tickets, parked for their canvas, and fire what is due."""
+    tickets: list[Ticket] = []
+    for tray in trays:
+        made = list(tickets_of(tray, on_tray(tray.number, lines), menu))
+        tickets += park(Canvas(tray.pk, tray.canvas, made), call_out)
+    due = pace_new(trays, tickets)
+    Tray.objects.bulk_create(trays)
+    Ticket.objects.bulk_create(tickets)
+    fire(due)
+    for tray in trays:
+        refuse_without_steps(tray, on_tray(tray.number, lines), menu)
 
 
 def open_as_changed(
