@@ -29,6 +29,7 @@ from kitchen.models import (
     OptionStep,
     Printed,
     RecipeStep,
+    Shop,
     Ticket,
     Tray,
     Zone,
@@ -39,10 +40,43 @@ from restaurant.verbs import HasVerbs, Verb
 from restaurant.wording import ago, badge, chosen, late_mark, money, own_name
 
 
+@admin.register(Shop)
+class ShopAdmin(HouseAdmin):
+    """Its accounts are users in the group that is made with it; one with a zone stays."""
+
+    list_display = ("name", "name_th", "code", "its_zones")
+    fields = (("name", "name_th"), "code", "place")
+    list_display_links = ("name",)
+    # One by one, for each may have zones.
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
+        return super().get_queryset(request).prefetch_related("zones")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Shop | None = None) -> Any:
+        return ("code",) if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        services.save_shop(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Shop | None = None) -> bool:
+        may = super().has_delete_permission(request, obj)
+        return may and (obj is None or not obj.zones.exists())
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        services.remove_shop(obj)
+
+    @admin.display(description=_("zones"))
+    def its_zones(self, shop: Shop) -> str:
+        return ", ".join(own_name(zone) for zone in shop.zones.all())
+
+
 @admin.register(Zone)
 class ZoneAdmin(SavesWhatChanged, HasVerbs):
     list_display = ("name", "name_th", "opened", "cooks", "work")
-    fields = (("name", "name_th"), "code", ("is_open", "cooks"), "printer", "place")
+    fields = (("name", "name_th"), "code", ("is_open", "cooks"), ("shop", "printer"), "place")
     verbs = (
         Verb(
             name="close",
@@ -175,17 +209,17 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
         ("kind", "price"),
         ("available", "portions_left", "low_at"),
         ("back_each_morning", "portions_each_day"),
-        "place",
+        ("place", "sold_by"),
         "choices",
     )
     inlines = (RecipeStepInline,)
     verbs = sold_out_verbs("kitchen.change_menuitem", services.change_item)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MenuItem]:
-        return super().get_queryset(request).prefetch_related("steps")
+        return super().get_queryset(request).with_shops()
 
     def get_readonly_fields(self, request: HttpRequest, obj: MenuItem | None = None) -> Any:
-        return ("code", "choices") if obj else ("choices",)
+        return ("code", "sold_by", "choices") if obj else ("sold_by", "choices")
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
@@ -215,6 +249,12 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
         return format_html(
             '{} <span class="badge" data-state="low">{}</span>', item.portions_left, _("few left")
         )
+
+    @admin.display(description=_("sold by"))
+    def sold_by(self, item: MenuItem) -> str:
+        """The shop whose zone hands it over."""
+        shop = Shop.objects.filter(pk=item.shop).first() if item.pk and item.shop else None
+        return own_name(shop) if shop else str(_("The house's kitchen"))
 
     @admin.display(description=_("Made to order"))
     def choices(self, item: MenuItem) -> SafeString | str:
