@@ -215,8 +215,9 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
     inlines = (RecipeStepInline,)
     verbs = sold_out_verbs("kitchen.change_menuitem", services.change_item)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MenuItem]:
-        return super().get_queryset(request).with_shops()
+    def get_queryset(self, request: HttpRequest) -> Any:
+        found: Any = super().get_queryset(request)
+        return found.with_shops()
 
     def get_readonly_fields(self, request: HttpRequest, obj: MenuItem | None = None) -> Any:
         return ("code", "sold_by", "choices") if obj else ("sold_by", "choices")

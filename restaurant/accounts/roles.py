@@ -105,7 +105,7 @@ def keep_roles(user: Any, groups: Set[str | None]) -> None:
 
     Who is of a shop, and not staff, is that alone: its part does not grow by what else it is.
     """
-    roles = {role for role in Role if role in groups and role != Role.SHOP}
+    roles = {role for role in (*STAFF, Role.APP) if role in groups}
     if user.is_superuser or Role.MANAGER in roles:
         roles |= STAFF
     shops = sorted(name for name in groups if name and name.startswith(SHOP_GROUP))
