@@ -33,16 +33,19 @@ class Share:
 Cut = Callable[[Data, Share], Data | None]
 
 
+# An event of another release may lack a field: then nobody is told of it by that.
+
+
 def of_order(data: Data, share: Share) -> Data | None:
     return data if share.lines else None
 
 
 def of_course(data: Data, share: Share) -> Data | None:
-    return data if data["course"] in share.courses else None
+    return data if data.get("course") in share.courses else None
 
 
 def of_tray(data: Data, share: Share) -> Data | None:
-    return data if data["tray"] in share.trays else None
+    return data if data.get("tray") in share.trays else None
 
 
 def of_line(data: Data, share: Share) -> Data | None:
@@ -51,29 +54,36 @@ def of_line(data: Data, share: Share) -> Data | None:
 
 def of_ticket(data: Data, share: Share) -> Data | None:
     """Cooked in a zone of the shop, or of a line that it sells."""
-    return data if data["zone"] in share.zones else of_line(data, share)
+    return data if data.get("zone") in share.zones else of_line(data, share)
 
 
 def placed(data: Data, share: Share) -> Data | None:
     """Who places orders, and where they want to be called back, is between them and the house."""
-    lines = own(data["lines"], share)
-    promised_at = {tray: at for tray, at in data["promised_at"].items() if int(tray) in share.trays}
-    cut = {"lines": lines, "promised_at": promised_at, "placed_by": "", "callback_url": ""}
+    lines, promised_at = own(data.get("lines", []), share), data.get("promised_at", {})
+    cut = {
+        "lines": lines,
+        "promised_at": {
+            tray: promised_at[tray] for tray in promised_at if int(tray) in share.trays
+        },
+        "placed_by": "",
+        "callback_url": "",
+    }
     return {**data, **cut} if lines else None
 
 
 def changed(data: Data, share: Share) -> Data | None:
+    notes = data.get("notes", {})
     cut = {
-        "notes": {line: note for line, note in data["notes"].items() if line in share.lines},
+        "notes": {line: notes[line] for line in notes if line in share.lines},
         "added": own(data.get("added", []), share),
         "cancelled": [line for line in data.get("cancelled", []) if line in share.lines],
     }
-    return {**data, **cut} if share.lines else None
+    return of_order({**data, **cut}, share)
 
 
 def rushed(data: Data, share: Share) -> Data | None:
-    trays = [tray for tray in data["trays"] if tray in share.trays]
-    return {**data, "trays": trays} if trays else None
+    trays = [tray for tray in data.get("trays", []) if tray in share.trays]
+    return of_order({**data, "trays": trays}, share)
 
 
 def voided(data: Data, share: Share) -> Data | None:
@@ -82,11 +92,11 @@ def voided(data: Data, share: Share) -> Data | None:
 
 
 def extended(data: Data, share: Share) -> Data | None:
-    return of_tray({**data, "lines": own(data["lines"], share)}, share)
+    return of_tray({**data, "lines": own(data.get("lines", []), share)}, share)
 
 
 def own(lines: Iterable[Data], share: Share) -> list[Data]:
-    return [line for line in lines if line["line"] in share.lines]
+    return [line for line in lines if line.get("line") in share.lines]
 
 
 HEARD: dict[str, Cut] = {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db.models import Q
+from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from conftest import assert_problem, cook
@@ -23,6 +24,8 @@ from orders.shares import HEARD
 from restaurant.events.contract import DECLARED
 from restaurant.events.models import EventRecord
 from restaurant.events.news import EVERYTHING, audience_at, news_for
+from tests.conftest import eventually
+from tests.listening import listening
 from tests.test_access import ALLOWED
 
 pytestmark = pytest.mark.usefixtures("food_court")
@@ -248,6 +251,26 @@ def test_streams_tell_a_shop_its_part_and_the_house_all_of_it(lived: Order) -> N
     # Whoever does not know yet what it may hear keeps all, and finds its own part among it.
     kept = news_for(events, [EVERYTHING])
     assert [news for news in kept if not news.audiences.isdisjoint(own)] == told
+
+
+@pytest.mark.usefixtures("relay")
+def test_a_shop_hears_live_what_is_cooked_at_its_zone_and_not_beside_it(
+    mixed: Order, web: str, make_user: Callable[..., User]
+) -> None:
+    _, token = AuthToken.objects.create(user=make_user("shop:nam"))
+    bearer = {"Authorization": f"Bearer {token}"}
+    with (
+        listening(f"{web}/api/v1/zones/drinks/stream/", headers=bearer) as zone,
+        listening(f"{web}/api/v1/orders/{mixed.ref}/stream/", headers=bearer) as order,
+    ):
+        for ticket in Ticket.objects.filter(zone__in=["boil", "fry", "rice"], state="fired"):
+            cook(ticket)
+        for ticket in Ticket.objects.filter(zone="drinks"):
+            cook(ticket)
+        for heard in (zone, order):
+            eventually(lambda heard=heard: heard.names.count("ticket.done") == 2)
+            told = [news.data["data"] for news in heard.news]
+            assert {data["zone"] for data in told if "zone" in data} == {"drinks"}
 
 
 def test_a_house_without_shops_asks_one_question_for_them(
