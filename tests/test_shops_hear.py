@@ -20,7 +20,7 @@ from notifications.tests.conftest import number
 from orders import services as orders
 from orders.models import Order, OrderLine
 from orders.services import Change, NewLine, Tender
-from orders.shares import HEARD
+from orders.shares import HEARD, shares_of
 from restaurant.events.contract import DECLARED
 from restaurant.events.models import EventRecord
 from restaurant.events.news import EVERYTHING, audience_at, news_for
@@ -271,6 +271,17 @@ def test_a_shop_hears_live_what_is_cooked_at_its_zone_and_not_beside_it(
             eventually(lambda heard=heard: heard.names.count("ticket.done") == 2)
             told = [news.data["data"] for news in heard.news]
             assert {data["zone"] for data in told if "zone" in data} == {"drinks"}
+
+
+def test_what_shops_hear_is_three_questions_however_much_has_happened(
+    lived: Order, opened: Place, django_assert_num_queries: Any
+) -> None:
+    for _ in range(3):
+        opened("water", "tom-yum")
+    events = list(EventRecord.objects.all())
+    with django_assert_num_queries(3):
+        shares = shares_of(events)
+    assert sum(len(share) for share in shares) > len(events)
 
 
 def test_a_house_without_shops_asks_one_question_for_them(

@@ -39,14 +39,25 @@ def settle_shops(first: date, last: date) -> dict[str, Settled]:
 
 def bills_that_ended(first: date, last: date) -> Iterator[Bill]:
     """Of closed orders, which are paid; and of cancelled ones if what was served of them is."""
-    days = midnight(first), midnight(last + timedelta(days=1))
-    closed = Q(closed_at__gte=days[0], closed_at__lt=days[1])
-    cancelled = Q(cancelled_at__gte=days[0], cancelled_at__lt=days[1], state=OrderState.CANCELLED)
-    ended = Order.objects.filter(closed | cancelled).order_by("number")
-    for order in ended.prefetch_related("lines", "payments", "refunds").iterator(SLICE):
+    days = (midnight(first), midnight(last + timedelta(days=1)))
+    touched = (
+        Q(closed_at__range=days)
+        | Q(state=OrderState.CANCELLED, cancelled_at__range=days)
+        | Q(state=OrderState.CANCELLED, payments__taken_at__range=days)
+    )
+    orders = Order.objects.filter(touched).distinct().order_by("number")
+    for order in orders.prefetch_related("lines", "payments", "refunds").iterator(SLICE):
         bill = bill_of(order)
-        if not bill.balance.due:
+        if not bill.balance.due and days[0] <= ended_at(bill) < days[1]:
             yield bill
+
+
+def ended_at(bill: Bill) -> datetime:
+    """When the last thing happened that the bill depends on."""
+    if bill.order.closed_at:
+        return bill.order.closed_at
+    cancelled_at = bill.order.cancelled_at or bill.order.placed_at
+    return max([cancelled_at, *(payment.taken_at for payment in bill.payments)])
 
 
 def midnight(day: date) -> datetime:

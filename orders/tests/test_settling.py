@@ -63,10 +63,18 @@ def test_what_was_refunded_is_in_no_part(opened: Any, place: Any) -> None:
 def test_of_a_cancelled_order_counts_what_was_served_once_it_is_paid(opened: Any) -> None:
     order = opened("tom-yum", "water")
     order.lines.filter(item="tom-yum").update(cancelled_at=timezone.now())
-    Order.objects.update(state="cancelled", cancelled_at=timezone.now())
-    assert totals() == {}
-    orders.pay_order(order, Tender("cash", Decimal(10)), by="somchai")
+    yesterday = today() - timedelta(days=1)
+    long_ago = timezone.now() - timedelta(days=1)
+    Order.objects.update(state="cancelled", cancelled_at=long_ago)
+    assert settle_shops(yesterday, yesterday) == {}
+    for part in (4, 6):
+        assert totals() == {}
+        orders.pay_order(order, Tender("cash", Decimal(part)), by="somchai")
     assert totals() == {"nam": (1, Decimal("10.00"))}
+    assert settle_shops(yesterday, yesterday) == {}
+    order.payments.update(taken_at=long_ago - timedelta(minutes=1))
+    assert set(settle_shops(yesterday, yesterday)) == {"nam"}
+    assert totals() == {}
 
 
 def test_days_are_those_of_the_house(served: Served) -> None:
