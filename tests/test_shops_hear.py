@@ -38,6 +38,13 @@ OF_THE_HOUSE = {
     *("order.payment_taken", "order.paid", "order.refund_due", "order.refunded"),
     *("trays.started", "trays.ready", "tray.repaired"),
 }
+#: What the events say that shops hear: of each name somebody has asked whether it tells of others.
+DECIDED = {
+    *("order_ref", "version", "placed_by", "callback_url", "label", "channel", "promised_at"),
+    *("lines", "notes", "allergies", "added", "cancelled", "by", "trays", "course", "reason"),
+    *("tray_ref", "tray", "canvas", "expected_at", "limit_seconds", "ticket_ref", "line", "zone"),
+    *("item", "quantity", "to_pass", "attempts", "why"),
+}
 
 
 @pytest.fixture
@@ -163,6 +170,10 @@ def test_every_event_is_one_that_shops_hear_or_that_is_the_houses() -> None:
     said = {name for name, event in DECLARED.items() if event.__module__.endswith(".events")}
     assert not OF_THE_HOUSE & HEARD.keys()
     assert OF_THE_HOUSE | HEARD.keys() == said
+
+
+def test_every_field_that_shops_are_told_is_one_that_was_asked_about() -> None:
+    assert {field for name in HEARD for field in DECLARED[name].told()} == DECIDED
 
 
 @pytest.mark.parametrize("shop", ["krua", "nam"])
