@@ -22,6 +22,7 @@ from kitchen.models import (
     OptionGroup,
     OptionStep,
     RecipeStep,
+    Shop,
     Ticket,
     Tray,
     Zone,
@@ -30,7 +31,7 @@ from kitchen.tasks import call_out
 from notifications.models import Delivery, Endpoint
 from orders.models import Order
 from orders.services import NewLine, NewOrder, follow_kitchen, place_order, serve_order
-from restaurant.accounts.roles import Role
+from restaurant.accounts.roles import SHOP_GROUP, Role
 from restaurant.events.models import EventRecord
 from tests.contract import Answer, assert_is_said
 
@@ -129,6 +130,19 @@ def menu(db: None) -> dict[str, MenuItem]:
 
 
 @pytest.fixture
+def food_court(menu: dict[str, MenuItem]) -> dict[str, Shop]:
+    """Two shops and their zones; grill, sides and rice stay the house's."""
+    shops = [
+        Shop(code="krua", name="Krua", name_th="ครัว"),
+        Shop(code="nam", name="Ban Nam", name_th="บ้านน้ำ"),
+    ]
+    for shop, zones in zip(shops, [["fry", "boil"], ["drinks"]], strict=True):
+        kitchen.save_shop(shop)
+        Zone.objects.filter(code__in=zones).update(shop=shop)
+    return {shop.code: shop for shop in shops}
+
+
+@pytest.fixture
 def choices(menu: dict[str, MenuItem]) -> dict[str, Option]:
     """What can be chosen about some items of the menu: see OPTIONS."""
     for place, (code, (items, many, required, offered)) in enumerate(OPTIONS.items()):
@@ -152,11 +166,12 @@ def choices(menu: dict[str, MenuItem]) -> dict[str, Option]:
 
 @pytest.fixture
 def make_user(db: None) -> Callable[..., User]:
-    """`make_user("cook")`: a new user of this role."""
+    """`make_user("cook")`: a new user of this role; `make_user("shop:krua")`: of this shop."""
 
     def make(role: str, name: str = "") -> User:
-        user = User.objects.create_user(name or f"{role}-{uuid4().hex[:6]}")
-        group, _ = Group.objects.get_or_create(name=Role(role))
+        user = User.objects.create_user(name or f"{role.replace(':', '-')}-{uuid4().hex[:6]}")
+        of_shop = role.startswith(SHOP_GROUP)
+        group, _ = Group.objects.get_or_create(name=role if of_shop else Role(role))
         user.groups.add(group)
         return user
 

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from kitchen import services
 from kitchen.lifecycle import TicketState
 from restaurant.accounts.pages import page_for
-from restaurant.accounts.roles import STAFF, Role, roles_of
+from restaurant.accounts.roles import STAFF, Role, roles_of, shop_of
 
-COOKS = frozenset({Role.COOK, Role.MANAGER})
+#: Cooks of a shop among them, who see the zones of their shop.
+COOKS = frozenset({Role.COOK, Role.MANAGER, Role.SHOP})
 SERVERS = frozenset({Role.WAITER, Role.MANAGER})
 
 #: What the scripts say, in the reader's language.
@@ -70,26 +71,28 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@page_for(STAFF)
+@page_for(STAFF | COOKS)
 def home(request: HttpRequest) -> HttpResponse:
-    """Which screen?"""
-    shown = {"zones": services.zone_boards(), "pass": services.pass_board()}
+    """Which screen? The pass is the house's."""
+    shop = shop_of(request.user)
+    at_the_pass = services.pass_board() if shop is None else None
+    shown = {"zones": services.zone_boards(shop), "pass": at_the_pass}
     return render(request, "kitchen/home.html", frame(request) | shown)
 
 
 @page_for(COOKS)
 def zone(request: HttpRequest, code: str) -> HttpResponse:
     """A zone's screen."""
-    return render(request, "kitchen/zone.html", frame(request) | of_zone(code))
+    return render(request, "kitchen/zone.html", frame(request) | of_zone(request, code))
 
 
 @page_for(COOKS, part=True)
 def zone_board(request: HttpRequest, code: str) -> HttpResponse:
-    return render(request, "kitchen/zone_board.html", of_zone(code))
+    return render(request, "kitchen/zone_board.html", of_zone(request, code))
 
 
-def of_zone(code: str) -> dict[str, Any]:
-    screen = services.zone_screen(code)
+def of_zone(request: HttpRequest, code: str) -> dict[str, Any]:
+    screen = services.zone_screen(code, shop_of(request.user))
     if screen is None:
         raise Http404
     return {"screen": screen}

@@ -16,6 +16,7 @@ from kitchen.models import (
     MenuItem,
     Option,
     OptionGroup,
+    Shop,
     Ticket,
     Tray,
     Zone,
@@ -137,8 +138,16 @@ class OptionGroupJson(TypedDict):
     options: list[OptionJson]
 
 
+class ShopJson(TypedDict):
+    """Who sells here, beside the house itself."""
+
+    code: str
+    name: str
+    name_th: str
+
+
 class ItemJson(TypedDict):
-    """A dish or a drink."""
+    """A dish or a drink; `shop` sells it, null: the house does."""
 
     code: str
     name: str
@@ -149,11 +158,12 @@ class ItemJson(TypedDict):
     portions_left: int | None
     low: bool
     zones: list[str]
+    shop: str | None
     options: list[OptionGroupJson]
 
 
 class ZoneJson(TypedDict):
-    """A place where cooks work, and its load."""
+    """A place where cooks work, and its load; `shop`: whose it is, null: the house's."""
 
     code: str
     name: str
@@ -166,6 +176,7 @@ class ZoneJson(TypedDict):
     cooking: int
     late: int
     printer: str | None
+    shop: str | None
 
 
 class SettingsJson(TypedDict):
@@ -233,6 +244,10 @@ class PassTrayJson(TypedDict):
     tickets: list[TicketJson]
 
 
+def shop_as_json(shop: Shop) -> ShopJson:
+    return {"code": shop.code, "name": shop.name, "name_th": shop.name_th}
+
+
 def item_as_json(item: MenuItem) -> ItemJson:
     return {
         "code": item.code,
@@ -244,6 +259,7 @@ def item_as_json(item: MenuItem) -> ItemJson:
         "portions_left": item.portions_left,
         "low": item.is_low,
         "zones": [step.zone_id for step in item.steps.all()],
+        "shop": item.shop,
         "options": [group_as_json(group) for group in item.option_groups.all()],
     }
 
@@ -284,6 +300,7 @@ def zone_as_json(zone: Zone, load: ZoneLoad, time_scale: float) -> ZoneJson:
         "cooking": load.cooking,
         "late": load.late,
         "printer": zone.printer or None,
+        "shop": zone.shop_id,
     }
 
 

@@ -10,6 +10,7 @@ PRESSES = {
 }
 
 urlpatterns = [
+    path("shops/", views.Shops.as_view(), name="shops"),
     path("menu/", views.Menu.as_view(), name="menu"),
     path("menu/<slug:code>/", views.MenuItemDetail.as_view(), name="menu-item"),
     path(

@@ -22,6 +22,7 @@ from kitchen.serializers import (
     PassTrayJson,
     Press,
     SettingsJson,
+    ShopJson,
     TicketJson,
     TicketQuery,
     TrayQuery,
@@ -29,12 +30,13 @@ from kitchen.serializers import (
     item_as_json,
     option_as_json,
     settings_as_json,
+    shop_as_json,
     ticket_as_json,
     tray_as_json,
     zone_as_json,
 )
 from restaurant.accounts.permissions import ANYONE
-from restaurant.accounts.roles import STAFF, Role
+from restaurant.accounts.roles import STAFF, Role, shop_of
 from restaurant.errors import Forbidden, IllegalTransition
 from restaurant.events.serializers import NewsJson
 from restaurant.events.views import LiveStream, StreamQuery
@@ -42,7 +44,9 @@ from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
 
-COOKS = frozenset({Role.COOK, Role.MANAGER})
+#: A shop's accounts may what a cook may, at the zones of their shop and with what it sells.
+COOKS = frozenset({Role.COOK, Role.MANAGER, Role.SHOP})
+LOOKERS = STAFF | {Role.SHOP}
 MANAGERS = frozenset({Role.MANAGER})
 
 
@@ -56,6 +60,16 @@ class ByOpening(CursorPages):
     page_size = 100
 
 
+class Shops(Api):
+    """Who sells here beside the house; a plain list."""
+
+    allowed = {"GET": ANYONE}
+
+    @operation(list[ShopJson])
+    def get(self, request: Request) -> Response:
+        return Response([shop_as_json(shop) for shop in services.shops()])
+
+
 class Menu(Api):
     """What can be ordered; a plain list."""
 
@@ -63,7 +77,7 @@ class Menu(Api):
 
     @operation(list[ItemJson])
     def get(self, request: Request) -> Response:
-        items = MenuItem.objects.prefetch_related("steps", "option_groups__options__steps")
+        items = MenuItem.objects.with_shops().prefetch_related("option_groups__options__steps")
         return Response([item_as_json(item) for item in items])
 
 
@@ -77,10 +91,11 @@ class MenuItemDetail(Api):
         """One item of the menu."""
         return Response(item_as_json(get_object_or_404(MenuItem, pk=code)))
 
-    @operation(ItemJson, body=ChangeItem)
+    @operation(ItemJson, body=ChangeItem, refuses=(Forbidden,))
     def patch(self, request: Request, code: str) -> Response:
         """86 an item, bring it back, or count its portions; null: unlimited."""
         item = get_object_or_404(MenuItem, pk=code)
+        services.refuse_foreign_items([code], shop_of(request.user))
         return Response(item_as_json(services.change_item(item, **self.body(request))))
 
 
@@ -89,23 +104,27 @@ class MenuItemOption(Api):
 
     allowed = {"PATCH": COOKS}
 
-    @operation(OptionJson, body=ChangeOption)
+    @operation(OptionJson, body=ChangeOption, refuses=(Forbidden,))
     def patch(self, request: Request, code: str, option: str) -> Response:
-        """86 an option, or bring it back."""
+        """86 an option, or bring it back; a shop needs to sell all items that have it."""
         found = get_object_or_404(Option, code=option, group__items=code)
+        items = found.group.items.values_list("pk", flat=True)
+        services.refuse_foreign_items(items, shop_of(request.user))
         return Response(option_as_json(services.change_option(found, **self.body(request))))
 
 
 class Zones(Api):
     """Every zone with its load; a plain list."""
 
-    allowed = {"GET": STAFF}
+    allowed = {"GET": LOOKERS}
 
     @operation(list[ZoneJson])
     def get(self, request: Request) -> Response:
+        """Every zone with its load; a shop's own."""
         loads, scale = Ticket.objects.load(), KitchenSettings.current().time_scale
+        seen = Zone.objects.visible_to(request.user)
         return Response(
-            [zone_as_json(z, loads.get(z.pk, ZoneLoad()), scale) for z in Zone.objects.all()]
+            [zone_as_json(zone, loads.get(zone.pk, ZoneLoad()), scale) for zone in seen]
         )
 
 
@@ -125,11 +144,11 @@ class ZoneDetail(Api):
 class ZoneTickets(Api):
     """A zone's tickets by fire time: held, fired, cooking, and what was done lately."""
 
-    allowed = {"GET": STAFF}
+    allowed = {"GET": LOOKERS}
 
     @operation(TicketJson, in_pages=True, query=TicketQuery)
     def get(self, request: Request, code: str) -> Response:
-        zone = get_object_or_404(Zone, pk=code)
+        zone = get_object_or_404(Zone.objects.visible_to(request.user), pk=code)
         tickets = (
             Ticket.objects.in_state(zone.pk, **self.filters)
             if self.filters
@@ -143,12 +162,13 @@ class ZoneTickets(Api):
 class ZoneStream(LiveStream):
     """What a zone's screen shows has changed."""
 
-    allowed = {"GET": STAFF}
+    allowed = {"GET": LOOKERS}
 
     @operation(NewsJson, query=StreamQuery, live=True)
     def get(self, request: Request, code: str) -> Response:
         """The zone's events as they happen, and those of trays that it works for."""
-        return self.stream(audience_of_zone(get_object_or_404(Zone, pk=code).pk))
+        zone = get_object_or_404(Zone.objects.visible_to(request.user), pk=code)
+        return self.stream(audience_of_zone(zone.pk))
 
 
 class TicketPress(Api):
@@ -160,6 +180,7 @@ class TicketPress(Api):
     @operation(TicketJson, body=Press, refuses=(IllegalTransition,))
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
+        services.refuse_foreign_ticket(ref, shop_of(request.user))
         return Response(ticket_as_json(self.press(ref, **self.body(request))))
 
 
@@ -172,6 +193,7 @@ class TicketReprint(Api):
     @idempotent()
     def post(self, request: Request, ref: UUID) -> Response:
         self.body(request)
+        services.refuse_foreign_ticket(ref, shop_of(request.user))
         return Response(ticket_as_json(services.reprint(ref)))
 
 

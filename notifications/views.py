@@ -29,7 +29,7 @@ from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
 from restaurant.pagination import CursorPages
 
-TOLD = frozenset({Role.APP, Role.MANAGER})
+TOLD = frozenset({Role.APP, Role.MANAGER, Role.SHOP})
 
 
 class EndpointsByAge(CursorPages):
@@ -158,7 +158,10 @@ class Feed(Api):
 
     @operation(EventJson, in_pages=True, query=FeedQuery)
     def get(self, request: Request) -> Response:
-        """What happened after a position: an app sees its own orders' events, a manager all."""
+        """What happened after a position: an app sees its own orders' events, a manager all.
+
+        A shop sees what concerns its own tickets and lines.
+        """
         feed = services.read_feed(request.user, **self.filters)
         here = request.build_absolute_uri()
         goes_on = replace_query_param(here, "after", str(feed.next_after))

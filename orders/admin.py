@@ -29,6 +29,7 @@ from orders.dashboard import show_live
 from orders.history import timeline
 from orders.lifecycle import OPEN, OrderState
 from orders.models import BillSettings, Order, Payment, Refund
+from orders.sellers import shop_names
 from restaurant.admin import HouseAdmin, OneRow, ReadOnly
 from restaurant.lists import Shown
 from restaurant.verbs import HasVerbs, Verb
@@ -210,11 +211,12 @@ class OrderAdmin(ReadOnly, HasVerbs):
         order: Order = context["original"]
         bill = services.read_bill(order)
         may_pay = request.user.has_perm("orders.change_order")
-        trays = trays_of(order.ref)
+        trays, lines = trays_of(order.ref), list(order.lines.all())
         context |= {
             "trays": trays,
+            "shops": shop_names(lines),
             "zones": {zone.code: own_name(zone) for zone in zones()},
-            "lines": list(order.lines.all()),
+            "lines": lines,
             "timeline": timeline(order, trays),
             "bill": bill,
             "order": order,

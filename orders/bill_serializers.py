@@ -11,7 +11,7 @@ from rest_framework import serializers
 from orders import promptpay
 from orders.billing import Amounts, divide
 from orders.lifecycle import OrderState
-from orders.models import BillSettings, OrderLine, Payment, Refund
+from orders.models import BillSettings, Order, OrderLine, Payment, Refund
 from orders.services import Bill, Tender, promptpay_payload
 from restaurant.fields import (
     QuerySerializer,
@@ -103,19 +103,31 @@ class BillSettingsJson(TypedDict):
     receipt_head: str
 
 
-class BillLineJson(TypedDict):
-    """A line, with its part of service charge and VAT."""
+class ChargedJson(TypedDict):
+    """What lines cost: their sum, and their part of service charge and VAT."""
 
-    id: UUID
-    item: str
-    name: str
-    options: list[str]
-    quantity: int
-    unit_price: Money
     subtotal: Money
     service_charge: Money
     vat: Money
     total: Money
+
+
+class BillLineJson(ChargedJson):
+    """A line, with its part of service charge and VAT; `shop` sells it, null: the house does."""
+
+    id: UUID
+    item: str
+    name: str
+    shop: str | None
+    options: list[str]
+    quantity: int
+    unit_price: Money
+
+
+class ShopSumsJson(ChargedJson):
+    """What the lines of one shop cost; null: those of the house."""
+
+    shop: str | None
 
 
 class PaymentJson(TypedDict):
@@ -149,20 +161,16 @@ class PromptPayJson(TypedDict):
     svg: str
 
 
-class SplitJson(TypedDict):
+class SplitJson(ChargedJson):
     """What the chosen lines cost; `due`: as much of it as is not paid yet."""
 
     lines: list[UUID]
-    subtotal: Money
-    service_charge: Money
-    vat: Money
-    total: Money
     due: Money
     promptpay: PromptPayJson | None
 
 
-class BillJson(TypedDict):
-    """What an order costs, what was paid of it, and what is due."""
+class HeadJson(TypedDict):
+    """Whose bill it is, and what comes to its prices."""
 
     order: UUID
     number: int
@@ -170,14 +178,16 @@ class BillJson(TypedDict):
     state: Annotated[str, OrderState]
     version: int
     currency: str
-    lines: list[BillLineJson]
-    subtotal: Money
     service_percent: Percent
-    service_charge: Money
     vat_percent: Percent
     prices_include_vat: bool
-    vat: Money
-    total: Money
+
+
+class BillJson(HeadJson, ChargedJson):
+    """What an order costs, each shop's part of it, what was paid of it, and what is due."""
+
+    lines: list[BillLineJson]
+    shops: list[ShopSumsJson]
     payments: list[PaymentJson]
     paid: Money
     refunds: list[RefundJson]
@@ -186,6 +196,13 @@ class BillJson(TypedDict):
     promptpay: PromptPayJson | None
     split: SplitJson | None
     guests: list[Money]
+
+
+class ShopBillJson(HeadJson, ChargedJson):
+    """To a shop its part of the bill. What was paid is paid of all of the order."""
+
+    shop: str
+    lines: list[BillLineJson]
 
 
 class PaidJson(BillJson):
@@ -207,22 +224,14 @@ def bill_settings_as_json(bills: BillSettings) -> BillSettingsJson:
 
 def bill_as_json(bill: Bill, chosen: Sequence[UUID] | None = None, guests: int = 0) -> BillJson:
     """The answer of the contract; `chosen` lines make a split, `guests` divide what is due."""
-    order, amounts, balance = bill.order, bill.amounts, bill.balance
+    balance = bill.balance
     return {
-        "order": order.ref,
-        "number": order.number,
-        "table": order.table,
-        "state": order.state,
-        "version": order.version,
-        "currency": order.currency,
+        **head_as_json(bill.order),
+        **charged_as_json(bill.amounts),
         "lines": [line_as_json(line, of_line) for line, of_line in bill.lines],
-        "subtotal": str(amounts.subtotal),
-        "service_percent": f"{order.service_percent:.2f}",
-        "service_charge": str(amounts.service_charge),
-        "vat_percent": f"{order.vat_percent:.2f}",
-        "prices_include_vat": order.prices_include_vat,
-        "vat": str(amounts.vat),
-        "total": str(amounts.total),
+        "shops": [
+            {"shop": shop or None, **charged_as_json(part)} for shop, part in bill.shops.items()
+        ],
         "payments": [payment_as_json(payment) for payment in bill.payments],
         "paid": str(balance.paid),
         "refunds": [refund_as_json(refund) for refund in bill.refunds],
@@ -234,18 +243,50 @@ def bill_as_json(bill: Bill, chosen: Sequence[UUID] | None = None, guests: int =
     }
 
 
-def line_as_json(line: OrderLine, amounts: Amounts) -> BillLineJson:
+def shop_bill_as_json(bill: Bill, shop: str) -> ShopBillJson:
+    """Its lines and what they cost, of the bill as all of the order's guests pay it."""
+    lines = [(line, amounts) for line, amounts in bill.lines if line.shop == shop]
     return {
-        "id": line.id,
-        "item": line.item,
-        "name": line.name,
-        "options": [option["code"] for option in line.options],
-        "quantity": line.quantity,
-        "unit_price": str(line.unit_price),
+        **head_as_json(bill.order),
+        **charged_as_json(bill.shops.get(shop, Amounts())),
+        "shop": shop,
+        "lines": [line_as_json(line, amounts) for line, amounts in lines],
+    }
+
+
+def head_as_json(order: Order) -> HeadJson:
+    return {
+        "order": order.ref,
+        "number": order.number,
+        "table": order.table,
+        "state": order.state,
+        "version": order.version,
+        "currency": order.currency,
+        "service_percent": f"{order.service_percent:.2f}",
+        "vat_percent": f"{order.vat_percent:.2f}",
+        "prices_include_vat": order.prices_include_vat,
+    }
+
+
+def charged_as_json(amounts: Amounts) -> ChargedJson:
+    return {
         "subtotal": str(amounts.subtotal),
         "service_charge": str(amounts.service_charge),
         "vat": str(amounts.vat),
         "total": str(amounts.total),
+    }
+
+
+def line_as_json(line: OrderLine, amounts: Amounts) -> BillLineJson:
+    return {
+        **charged_as_json(amounts),
+        "id": line.id,
+        "item": line.item,
+        "name": line.name,
+        "shop": line.shop or None,
+        "options": [option["code"] for option in line.options],
+        "quantity": line.quantity,
+        "unit_price": str(line.unit_price),
     }
 
 
@@ -276,11 +317,8 @@ def split_as_json(bill: Bill, chosen: Sequence[UUID]) -> SplitJson:
     amounts = bill.amounts_of(chosen)
     due = min(amounts.total, bill.balance.due)
     return {
+        **charged_as_json(amounts),
         "lines": list(dict.fromkeys(chosen)),
-        "subtotal": str(amounts.subtotal),
-        "service_charge": str(amounts.service_charge),
-        "vat": str(amounts.vat),
-        "total": str(amounts.total),
         "due": str(due),
         "promptpay": promptpay_as_json(bill, due),
     }

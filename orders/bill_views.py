@@ -15,18 +15,21 @@ from orders.bill_serializers import (
     ChangeBillSettings,
     PaidJson,
     PaySerializer,
+    ShopBillJson,
     as_tender,
     bill_as_json,
     bill_settings_as_json,
     paid_as_json,
+    shop_bill_as_json,
 )
 from orders.exceptions import CardNumber, MoreThanDue, NothingDue, NotPaid, UnknownLine
 from orders.models import BillSettings, Order
+from orders.sellers import shop_names
 from orders.serializers import OrderJson
 from orders.views import SERVERS, answer
 from restaurant.accounts.pages import page_for
 from restaurant.accounts.permissions import EVERY_ROLE
-from restaurant.accounts.roles import STAFF, Role
+from restaurant.accounts.roles import STAFF, Role, shop_of
 from restaurant.errors import IllegalTransition
 from restaurant.idempotency.views import idempotent
 from restaurant.operations import Api, operation
@@ -39,10 +42,15 @@ class OrderBill(Api):
 
     allowed = {"GET": EVERY_ROLE}
 
-    @operation(BillJson, query=BillQuery, refuses=(UnknownLine,))
+    @operation(BillJson | ShopBillJson, query=BillQuery, refuses=(UnknownLine,))
     def get(self, request: Request, ref: UUID) -> Response:
-        """The bill; with `lines` also what these cost, with `guests` what each of them pays."""
+        """The bill; with `lines` also what these cost, with `guests` what each of them pays.
+
+        To a shop its part, whatever else is asked for.
+        """
         bill = services.read_bill(services.find_order(ref, request.user))
+        if (shop := shop_of(request.user)) is not None:
+            return Response(shop_bill_as_json(bill, shop))
         return Response(
             bill_as_json(bill, self.filters.get("lines"), self.filters.get("guests", 0))
         )
@@ -100,5 +108,10 @@ class Bills(Api):
 def receipt(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The bill on paper; a receipt once it is paid."""
     bill = services.read_bill(get_object_or_404(Order, ref=ref))
-    context = {"bill": bill, "order": bill.order, "house": BillSettings.current()}
+    context = {
+        "bill": bill,
+        "order": bill.order,
+        "house": BillSettings.current(),
+        "shops": shop_names(line for line, _amounts in bill.lines),
+    }
     return render(request, "orders/receipt.html", context)

@@ -63,6 +63,18 @@ def charge(prices: Sequence[Decimal], charges: Charges) -> list[Amounts]:
     ]
 
 
+def charge_by_shop(
+    prices: Sequence[Decimal], shops: Sequence[str], charges: Charges
+) -> list[Amounts]:
+    """As `charge`; what all lines of one shop cost is less than a satang from what would be fair.
+
+    For that they are spread as if they followed each other: a part is rounded at its end alone.
+    """
+    order = sorted(range(len(prices)), key=lambda place: shops[place])
+    charged = dict(zip(order, charge([prices[place] for place in order], charges), strict=True))
+    return [charged[place] for place in range(len(prices))]
+
+
 def vat_of(amount: Decimal, charges: Charges) -> Decimal:
     """The VAT that is in the amount, or that comes on top of it."""
     inside = charges.vat_percent if charges.prices_include_vat else NOTHING

@@ -20,8 +20,8 @@ class OrderPlaced(OrderEvent, name="order.placed"):
 
     `placed_by` is the name of an account; `callback_url`, if any, is told when the order is ready.
     `promised_at` by tray number, null for a tray of a later course; `lines` are {"line", "item",
-    "quantity", "tray", "note", "allergies", "options", "course", "unit_price", "zone"}, where
-    `zone` is that with the most work of it.
+    "quantity", "tray", "note", "allergies", "options", "course", "unit_price", "zone", "shop"},
+    where `zone` is that with the most work of it, and `shop` who sells it, empty for the house.
     """
 
     placed_by: str

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from orders import promptpay
 from orders.billing import NOTHING, Charges
 from orders.lifecycle import OPEN, OrderState
-from restaurant.accounts.roles import is_staff
+from restaurant.accounts.roles import is_staff, shop_of
 
 #: In percent, in Thailand.
 USUAL_VAT = Decimal("7.00")
@@ -45,8 +45,12 @@ def percent_field(name: str, default: Decimal, help_text: str = "") -> Any:
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: Any) -> "OrderQuerySet":
-        """Staff see every order, an app its own."""
-        return self if is_staff(user) else self.filter(placed_by=user)
+        """Staff see every order, a shop those of which it sells a line, an app its own."""
+        if is_staff(user):
+            return self
+        if (shop := shop_of(user)) is not None:
+            return self.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), shop=shop)))
+        return self.filter(placed_by=user)
 
     def open(self) -> "OrderQuerySet":
         """The kitchen still owes something of them."""
@@ -176,12 +180,19 @@ class OrderLine(models.Model):
         help_text="Portions were taken, and come back if it is cancelled."
     )
     cancelled_at = models.DateTimeField(null=True)
+    # As it was when it was ordered: no bill changes because a zone changes hands.
+    shop = models.CharField(
+        max_length=32, blank=True, default="", help_text="Who sells it; empty: the house."
+    )
 
     class Meta:
         ordering = ["place"]
         constraints = [
             models.UniqueConstraint(fields=["order", "place"], name="one_line_per_place"),
             models.CheckConstraint(condition=Q(quantity__range=(1, 99)), name="line_quantity"),
+        ]
+        indexes = [
+            models.Index(fields=["shop", "order"], condition=~Q(shop=""), name="line_of_shop")
         ]
 
     def __str__(self) -> str:

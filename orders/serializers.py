@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from kitchen.services import Progress, TrayProgress
 from orders.lifecycle import OrderState
 from orders.models import Order, OrderLine
-from orders.services import Change, NewLine, NewOrder
+from orders.services import Change, NewLine, NewOrder, Part
 from restaurant.fields import (
     MomentField,
     PageQuery,
@@ -177,7 +177,7 @@ class WaitQuery(QuerySerializer):
 
 
 class LineJson(TypedDict):
-    """So many of one item."""
+    """So many of one item; `shop` sells it, null: the house does."""
 
     id: UUID
     item: str
@@ -188,6 +188,7 @@ class LineJson(TypedDict):
     course: int
     state: Annotated[str, LINE_STATES]
     note: str
+    shop: str | None
 
 
 class TrayJson(TypedDict):
@@ -200,7 +201,7 @@ class TrayJson(TypedDict):
 
 
 class OrderJson(TypedDict):
-    """An order with its trays and lines."""
+    """An order with its trays and lines; to a shop its own ones and their total."""
 
     id: UUID
     number: int
@@ -216,7 +217,8 @@ class OrderJson(TypedDict):
     total: Money
     currency: str
     version: int
-    tracking_url: Uri
+    #: None to a shop: the guest's page shows all of the order.
+    tracking_url: Uri | None
     trays: list[TrayJson]
 
 
@@ -225,12 +227,11 @@ def etag_of(order: Order, progress: Progress) -> str:
     return f'"{order.version}-{progress.version}"'
 
 
-def order_as_json(
-    order: Order, ordered: Iterable[OrderLine], progress: Progress, request: Request
-) -> OrderJson:
+def order_as_json(part: Part, progress: Progress, request: Request) -> OrderJson:
     """The answer of the contract; trays that the kitchen has not opened read `waiting`."""
+    order, home = part.order, request.build_absolute_uri("/")
     lines: dict[int, list[OrderLine]] = {}
-    for line in ordered:
+    for line in part.lines:
         lines.setdefault(line.tray, []).append(line)
     return {
         "id": order.ref,
@@ -244,10 +245,10 @@ def order_as_json(
         "placed_at": order.placed_at,
         "promised_at": live_promise(order, progress),
         "ready_at": order.ready_at,
-        "total": str(order.total),
+        "total": str(part.total),
         "currency": order.currency,
         "version": order.version,
-        "tracking_url": order.tracking_url(request.build_absolute_uri("/")),
+        "tracking_url": order.tracking_url(home) if part.shop is None else None,
         "trays": [
             tray_as_json(order, number, lines[number], progress.trays.get(number))
             for number in sorted(lines)
@@ -289,6 +290,7 @@ def tray_as_json(
                 "course": line.course,
                 "state": line_state(line, progress),
                 "note": line.note,
+                "shop": line.shop or None,
             }
             for line in lines
         ],

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kitchen import services as kitchen
 from orders.lifecycle import OPEN, OrderState
 from orders.models import Order, OrderLine
+from orders.sellers import Names, shop_names
 from orders.serializers import line_state, live_promise, tray_promise
 from orders.services import Bill, read_bill
 
@@ -98,6 +99,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class ShopPart:
+    """What one shop makes of a tray; it has no name where all of an order is the house's."""
+
+    name: Words
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
 class Tray:
     """What is served together; `course` where the order has several."""
 
@@ -106,7 +115,7 @@ class Tray:
     state: str
     words: Words
     promise: Promise | None
-    lines: list[Line]
+    parts: list[ShopPart]
 
 
 @dataclass(frozen=True)
@@ -159,6 +168,7 @@ def trays(
     parts: dict[UUID, list[list[kitchen.Part]]],
 ) -> Iterator[Tray]:
     many_courses = len({line.course for lines in by_tray.values() for line in lines}) > 1
+    names = shop_names(line for lines in by_tray.values() for line in lines)
     for number, lines in sorted(by_tray.items()):
         tray = progress.trays.get(number)
         shown = [line_seen(line, line_state(line, tray), parts.get(line.id, [])) for line in lines]
@@ -171,8 +181,16 @@ def trays(
             state=state,
             words=TRAY_WORDS["to_come" if waits and promise is None else state],
             promise=promise,
-            lines=shown,
+            parts=shop_parts(shown, names),
         )
+
+
+def shop_parts(lines: list[Line], names: Names) -> list[ShopPart]:
+    """The lines of a tray by shop, in the order in which they were ordered first."""
+    by_shop: dict[str, list[Line]] = {}
+    for line in lines:
+        by_shop.setdefault(line.line.shop, []).append(line)
+    return [ShopPart(names.get(shop, ""), of_shop) for shop, of_shop in by_shop.items()]
 
 
 def tray_state(state: str, lines: Iterable[Line]) -> str:

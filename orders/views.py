@@ -47,6 +47,7 @@ from restaurant.etags import is_known
 from restaurant.events.models import EventRecord
 from restaurant.events.news import audience_of_order
 from restaurant.events.serializers import EventJson, NewsJson, events_as_json
+from restaurant.events.shares import heard_by
 from restaurant.events.views import LiveStream, StreamQuery
 from restaurant.fields import PageQuery
 from restaurant.idempotency.views import idempotent
@@ -87,7 +88,7 @@ class OrderList(Api):
 
     @operation(OrderJson, in_pages=True, query=OrderQuery)
     def get(self, request: Request) -> Response:
-        """List orders, the newest first: staff see all, an app its own."""
+        """List orders, the newest first: staff see all, an app its own, a shop its part."""
         filters = self.filters
         if "placed_after" in filters:
             filters["placed_at__gt"] = filters.pop("placed_after")
@@ -99,7 +100,7 @@ class OrderList(Api):
         kitchen = progress([order.ref for order in orders])
         return pages.get_paginated_response(
             [
-                order_as_json(order, order.lines.all(), kitchen[order.ref], request)
+                order_as_json(services.part_for(request.user, order), kitchen[order.ref], request)
                 for order in orders
             ]
         )
@@ -118,7 +119,7 @@ class OrderList(Api):
         order, lines = services.place_order(new, principal=request.user)
         not_begun = Progress({}, 0)
         return Response(
-            order_as_json(order, lines, not_begun, request),
+            order_as_json(services.Part(order, lines), not_begun, request),
             status=status.HTTP_201_CREATED,
             headers={
                 "Location": f"{request.path}{order.ref}/",
@@ -128,11 +129,11 @@ class OrderList(Api):
 
 
 def answer(request: Request, order: Order) -> Response:
-    """The order as it is now."""
+    """The order as it is now, as its caller may see it."""
     order.refresh_from_db()
     kitchen = progress([order.ref])[order.ref]
     return Response(
-        order_as_json(order, order.lines.all(), kitchen, request),
+        order_as_json(services.part_for(request.user, order), kitchen, request),
         headers={"ETag": etag_of(order, kitchen)},
     )
 
@@ -182,7 +183,7 @@ class OrderEvents(Api):
         order = services.find_order(ref, request.user)
         pages = EventsInOrder()
         events = pages.paginate_queryset(EventRecord.objects.about(order.ref), request)
-        return pages.get_paginated_response(events_as_json(events))
+        return pages.get_paginated_response(events_as_json(heard_by(request.user, events)))
 
 
 class OrderStream(LiveStream):

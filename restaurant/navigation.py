@@ -152,6 +152,7 @@ PAGES: list[tuple[Words, list[Page]]] = [
             ),
             Page(_("Options"), "egg_alt", "kitchen_option_changelist", "kitchen.view_option"),
             Page(_("Zones"), "countertops", "kitchen_zone_changelist", "kitchen.view_zone"),
+            Page(_("Shops"), "storefront", "kitchen_shop_changelist", "kitchen.view_shop"),
             Page(
                 _("Settings"),
                 "tune",

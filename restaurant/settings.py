@@ -366,6 +366,8 @@ CELERY_BEAT_SCHEDULE = {
 WORKER_QUEUES_FROM = "kitchen.channels.zone_queues"
 # Says which screens an event concerns: the audiences of live streams beside the orders' own.
 LIVE_AUDIENCES = "kitchen.audiences.audiences_of"
+# Says what of each event every shop hears.
+SHARES_OF_SHOPS = "orders.shares.shares_of"
 
 FLOWER_URL = environment.text("FLOWER_URL", "")
 

@@ -24,7 +24,8 @@ from redis import Redis
 
 from conftest import cook
 from kitchen.channels import zone_queues
-from kitchen.models import MenuItem, Tray
+from kitchen.models import MenuItem, Shop, Tray
+from orders.models import Order
 from restaurant.asgi import make_application
 from restaurant.celery import app
 from restaurant.events.relay import tell_again, tell_new
@@ -182,3 +183,9 @@ def only_ours() -> Iterator[Callable[..., None]]:
     yield look_at
     assert foreign == []
     assert complaints == []
+
+
+@pytest.fixture
+def mixed(food_court: dict[str, Shop], opened: Callable[..., Order]) -> Order:
+    """Soup of krua's and tea of nam's on one tray, rice of krua's and water on others."""
+    return opened(("tom-yum", 1), ("thai-tea", 1), ("water", 2), ("pad-krapow", 3))

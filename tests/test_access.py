@@ -12,54 +12,60 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from conftest import a_dead_letter, assert_problem, new_key, order_body
-from kitchen.models import Option, Ticket, Tray
+from kitchen import services as kitchen
+from kitchen.models import Option, Shop, Ticket, Tray, Zone
 from notifications.models import Delivery, Endpoint
 from orders.models import Order
 from restaurant.accounts.roles import Role
 from restaurant.events.models import EventRecord
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-ANYONE = {"nobody", "owner", "other app", "waiter", "cook", "manager"}
 STAFF = {"waiter", "cook", "manager"}
+#: Of the shop whose the order, its ticket, the item and the zone are, and of another one.
+SHOPS = {"own shop", "other shop"}
+ANYONE = {"nobody", "owner", "other app", *STAFF, *SHOPS}
 PLACERS = {"owner", "other app", "waiter", "manager"}
-TOLD = {"owner", "other app", "manager"}
+TOLD = {"owner", "other app", "manager", *SHOPS}
 OWNERS = {"owner", "manager"}
+LOOKERS = {*STAFF, "own shop"}
+COOKS = {"cook", "manager", "own shop"}
 #: Who may: a role that is not named is forbidden, a method that is not named is not there. To
-#: "other app" an order of the owner is as if it were not.
+#: "other app" an order of the owner is as if it were not, and so it is to "other shop".
 ALLOWED: dict[str, dict[str, set[str]]] = {
     "orders/": {"GET": ANYONE - {"nobody"}, "POST": PLACERS},
     "orders/<uuid:ref>/": {
-        "GET": {"owner", *STAFF},
+        "GET": {"owner", *LOOKERS},
         "PATCH": {"owner", "waiter", "manager"},
     },
-    "orders/<uuid:ref>/events/": {"GET": {"owner", *STAFF}},
-    "orders/<uuid:ref>/stream/": {"GET": {"owner", *STAFF}},
+    "orders/<uuid:ref>/events/": {"GET": {"owner", *LOOKERS}},
+    "orders/<uuid:ref>/stream/": {"GET": {"owner", *LOOKERS}},
     "orders/<uuid:ref>/cancel/": {"POST": {"owner", "waiter", "manager"}},
     "orders/<uuid:ref>/serve/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/fire/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/rush/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/refire/": {"POST": {"waiter", "manager"}},
-    "orders/<uuid:ref>/bill/": {"GET": {"owner", *STAFF}},
+    "orders/<uuid:ref>/bill/": {"GET": {"owner", *LOOKERS}},
     "orders/<uuid:ref>/pay/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/close/": {"POST": {"waiter", "manager"}},
     "menu/": {"GET": ANYONE},
-    "menu/<slug:code>/": {"GET": ANYONE, "PATCH": {"cook", "manager"}},
-    "menu/<slug:code>/options/<slug:option>/": {"PATCH": {"cook", "manager"}},
-    "zones/": {"GET": STAFF},
+    "shops/": {"GET": ANYONE},
+    "menu/<slug:code>/": {"GET": ANYONE, "PATCH": COOKS},
+    "menu/<slug:code>/options/<slug:option>/": {"PATCH": COOKS},
+    "zones/": {"GET": {*STAFF, *SHOPS}},
     "zones/<slug:code>/": {"PATCH": {"manager"}},
-    "zones/<slug:code>/tickets/": {"GET": STAFF},
-    "zones/<slug:code>/stream/": {"GET": STAFF},
+    "zones/<slug:code>/tickets/": {"GET": LOOKERS},
+    "zones/<slug:code>/stream/": {"GET": LOOKERS},
     "trays/": {"GET": STAFF},
     "trays/stream/": {"GET": STAFF},
     "schema/": {"GET": ANYONE},
     "docs/": {"GET": ANYONE},
     "settings/": {"GET": STAFF, "PATCH": {"manager"}},
     "settings/bill/": {"GET": STAFF, "PATCH": {"manager"}},
-    "tickets/<uuid:ref>/start/": {"POST": {"cook", "manager"}},
-    "tickets/<uuid:ref>/done/": {"POST": {"cook", "manager"}},
-    "tickets/<uuid:ref>/recall/": {"POST": {"cook", "manager"}},
-    "tickets/<uuid:ref>/stop/": {"POST": {"cook", "manager"}},
-    "tickets/<uuid:ref>/reprint/": {"POST": {"cook", "manager"}},
+    "tickets/<uuid:ref>/start/": {"POST": COOKS},
+    "tickets/<uuid:ref>/done/": {"POST": COOKS},
+    "tickets/<uuid:ref>/recall/": {"POST": COOKS},
+    "tickets/<uuid:ref>/stop/": {"POST": COOKS},
+    "tickets/<uuid:ref>/reprint/": {"POST": COOKS},
     "events/": {"GET": TOLD},
     "webhooks/": {"GET": TOLD, "POST": TOLD},
     "webhooks/<uuid:ref>/": dict.fromkeys(["GET", "PATCH", "DELETE"], OWNERS),
@@ -78,7 +84,20 @@ OWN_ONLY = {
     *("orders/<uuid:ref>/cancel/", "orders/<uuid:ref>/bill/"),
     *(route for route in ALLOWED if route.startswith("webhooks/<")),
 }
-ROLES = ("nobody", "wrong token", "owner", "other app", "waiter", "cook", "manager")
+ROLES = (
+    *("nobody", "wrong token", "owner", "other app", "waiter", "cook", "manager"),
+    *("own shop", "other shop"),
+)
+
+
+def is_hidden(role: str, route: str, method: str) -> bool:
+    """Whether this role is not told that there is such a thing."""
+    if role == "other shop" and "own shop" in ALLOWED[route][method]:
+        # What can be ordered everybody sees.
+        return not route.startswith("menu/")
+    if role in SHOPS:
+        return route.startswith("webhooks/<")
+    return role == "other app" and route in OWN_ONLY
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
@@ -99,6 +118,9 @@ API = sorted(
 
 @pytest.fixture
 def order(choices: dict[str, Option], opened: Callable[..., Order]) -> Order:
+    for code, zones in {"own": ["fry", "rice", "drinks"], "other": ["grill"]}.items():
+        kitchen.save_shop(Shop(code=code, name=code, name_th=code))
+        Zone.objects.filter(code__in=zones).update(shop=code)
     return opened("water")
 
 
@@ -115,6 +137,8 @@ def as_role(
             client = APIClient()
             client.credentials(HTTP_AUTHORIZATION="Bearer " + "0" * 64)
             return client
+        if role in SHOPS:
+            return client_of(f"shop:{role.removesuffix(' shop')}")
         return client_of(guest if role == "owner" else role.removeprefix("other "))
 
     return make
@@ -173,7 +197,7 @@ def test_a_route_is_for_its_roles_only(
         elif role == "nobody":
             assert_problem(answer, 401, "not_authenticated")
             assert answer.headers["WWW-Authenticate"] == "Bearer"
-        elif role == "other app" and route in OWN_ONLY:
+        elif is_hidden(role, route, method):
             assert_problem(answer, 404, "not_found")
         else:
             assert_problem(answer, 403, "forbidden")
@@ -235,7 +259,7 @@ def test_a_manager_may_all_that_waiters_and_cooks_may() -> None:
     for allowed in ALLOWED.values():
         for roles in allowed.values():
             assert not roles & {"waiter", "cook"} or "manager" in roles
-    assert {str(role) for role in Role} == {"app", "waiter", "cook", "manager"}
+    assert {str(role) for role in Role} == {"app", "waiter", "cook", "manager", "shop"}
 
 
 def test_a_session_may_read_but_changes_nothing_without_its_csrf_token(

@@ -49,7 +49,9 @@ def boss(admin_user: User, client: Client) -> Client:
 
 
 @pytest.fixture
-def a_busy_house(boss: Client, admin_user: User, opened: Opened, choices: Any) -> Order:
+def a_busy_house(
+    boss: Client, admin_user: User, opened: Opened, choices: Any, food_court: Any
+) -> Order:
     """A row of every table, and something of all that can be wrong."""
     order = opened("tom-yum", ("water", 2), channel="dine_in", table="A3", allergies="peanuts")
     opened("thai-tea", note="with a very long note that goes on and on, " * 5)

@@ -1,10 +1,11 @@
-"""Zones, and what a manager sets."""
+"""Shops and zones, and what a manager sets."""
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,19 +14,49 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from kitchen import services
-from kitchen.models import (
-    KitchenSettings,
-    Ticket,
-    Zone,
-)
-from restaurant.admin import OneRow, SavesWhatChanged
+from kitchen.models import KitchenSettings, Shop, Ticket, Zone
+from restaurant.admin import HouseAdmin, OneRow, SavesWhatChanged
 from restaurant.verbs import HasVerbs, Verb
+from restaurant.wording import own_name
+
+
+@admin.register(Shop)
+class ShopAdmin(HouseAdmin):
+    """Its accounts are users in the group that is made with it; one with a zone stays."""
+
+    list_display = ("name", "name_th", "code", "its_zones")
+    fields = (("name", "name_th"), "code", "place")
+    list_display_links = ("name",)
+    # One by one, for each may have zones.
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
+        return super().get_queryset(request).prefetch_related("zones")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Shop | None = None) -> Any:
+        return ("code",) if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        services.save_shop(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Shop | None = None) -> bool:
+        may = super().has_delete_permission(request, obj)
+        return may and (obj is None or not obj.zones.exists())
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        services.remove_shop(obj)
+
+    @admin.display(description=_("zones"))
+    def its_zones(self, shop: Shop) -> str:
+        return ", ".join(own_name(zone) for zone in shop.zones.all())
 
 
 @admin.register(Zone)
 class ZoneAdmin(SavesWhatChanged, HasVerbs):
     list_display = ("name", "name_th", "opened", "cooks", "work")
-    fields = (("name", "name_th"), "code", ("is_open", "cooks"), "printer", "place")
+    fields = (("name", "name_th"), "code", ("is_open", "cooks"), ("shop", "printer"), "place")
     verbs = (
         Verb(
             name="close",

@@ -6,7 +6,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -14,10 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kitchen import services
 from kitchen.admin.options import as_track, group_link, sold_out_verbs
-from kitchen.models import (
-    MenuItem,
-    RecipeStep,
-)
+from kitchen.models import MenuItem, RecipeStep, Shop
 from restaurant.admin import HouseInline, SavesWhatChanged
 from restaurant.lists import Shown
 from restaurant.verbs import HasVerbs
@@ -79,17 +75,18 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
         ("kind", "price"),
         ("available", "portions_left", "low_at"),
         ("back_each_morning", "portions_each_day"),
-        "place",
+        ("place", "sold_by"),
         "choices",
     )
     inlines = (RecipeStepInline,)
     verbs = sold_out_verbs("kitchen.change_menuitem", services.change_item)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MenuItem]:
-        return super().get_queryset(request).prefetch_related("steps")
+    def get_queryset(self, request: HttpRequest) -> Any:
+        found: Any = super().get_queryset(request)
+        return found.with_shops()
 
     def get_readonly_fields(self, request: HttpRequest, obj: MenuItem | None = None) -> Any:
-        return ("code", "choices") if obj else ("choices",)
+        return ("code", "sold_by", "choices") if obj else ("sold_by", "choices")
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
@@ -119,6 +116,12 @@ class MenuItemAdmin(SavesWhatChanged, HasVerbs):
         return format_html(
             '{} <span class="badge" data-state="low">{}</span>', item.portions_left, _("few left")
         )
+
+    @admin.display(description=_("sold by"))
+    def sold_by(self, item: MenuItem) -> str:
+        """The shop whose zone hands it over."""
+        shop = Shop.objects.filter(pk=item.shop).first() if item.pk and item.shop else None
+        return own_name(shop) if shop else str(_("The house's kitchen"))
 
     @admin.display(description=_("Made to order"))
     def choices(self, item: MenuItem) -> SafeString | str:

@@ -16,12 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from kitchen import services
-from kitchen.models import (
-    Option,
-    OptionGroup,
-    OptionStep,
-    RecipeStep,
-)
+from kitchen.models import Option, OptionGroup, OptionStep, RecipeStep
 from restaurant.admin import HouseAdmin, HouseInline, SavesWhatChanged
 from restaurant.lists import Shown
 from restaurant.verbs import HasVerbs, Verb

@@ -19,7 +19,9 @@ from kitchen.models.menu import (
     OptionGroup,
     OptionStep,
     RecipeStep,
+    seller,
 )
+from kitchen.models.shops import Shop
 from kitchen.models.tickets import LATELY, PACED_BY, Printed, Ticket, TicketQuerySet, ZoneLoad
 from kitchen.models.trays import Tray
 from kitchen.models.zones import Zone, queue_of
@@ -39,6 +41,7 @@ __all__ = [
     "OptionStep",
     "Printed",
     "RecipeStep",
+    "Shop",
     "Ticket",
     "TicketQuerySet",
     "Tray",
@@ -47,5 +50,6 @@ __all__ = [
     "cancelled_on_paper",
     "changed_on_paper",
     "queue_of",
+    "seller",
     "to_be_printed",
 ]

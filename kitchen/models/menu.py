@@ -1,11 +1,12 @@
 """What can be ordered, and how it is cooked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from kitchen.models.zones import Zone
@@ -24,6 +25,11 @@ class MenuItemQuerySet(models.QuerySet["MenuItem"]):
         """Each morning; but what somebody has said since then holds."""
         said_before = Q(stock_said_at=None) | Q(stock_said_at__lt=since)
         return self.filter(said_before, back_each_morning=True)
+
+    def with_shops(self) -> "MenuItemQuerySet":
+        """With their recipes and whose zones these are."""
+        steps = RecipeStep.objects.select_related("zone")
+        return self.prefetch_related(Prefetch("steps", queryset=steps))
 
 
 class MenuItem(models.Model):
@@ -74,6 +80,11 @@ class MenuItem(models.Model):
         return not self.available or self.portions_left == 0
 
     @property
+    def shop(self) -> str | None:
+        """The code of the shop that sells it; None: the house does."""
+        return seller(list(self.steps.all()))
+
+    @property
     def is_low(self) -> bool:
         """Some are left, but few."""
         if self.low_at is None or self.portions_left is None:
@@ -101,6 +112,14 @@ class RecipeStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.zone_id} {self.prep_seconds} s"
+
+
+def seller(recipe: Sequence[RecipeStep]) -> str | None:
+    """Whose is what is cooked like this: of the shop whose zone hands it over, at the end of the
+    first track. None: the house's. The steps stand in their order.
+    """
+    first = [step for step in recipe if step.track == recipe[0].track]
+    return first[-1].zone.shop_id if first else None
 
 
 class OptionGroup(models.Model):

@@ -34,6 +34,15 @@ from kitchen.services.repairs import repair
 from kitchen.services.reservations import Reservation, Wanted, reserve
 from kitchen.services.rushing import rush
 from kitchen.services.screens import PassScreen, ZoneScreen, pass_screen, zone_screen
+from kitchen.services.shops import (
+    refuse_foreign_items,
+    refuse_foreign_ticket,
+    remove_shop,
+    save_shop,
+    shops,
+    trays_at_shops,
+    zones_of_shops,
+)
 from kitchen.services.standing import Part, Progress, TrayProgress, parts_of, progress, trays_of
 from kitchen.services.tickets import counts, finish, recall, retry, start, stop
 from kitchen.services.trays import CallOut, Canvas, drive, plate, serve, void
@@ -81,15 +90,21 @@ __all__ = [
     "progress",
     "recall",
     "refire",
+    "refuse_foreign_items",
+    "refuse_foreign_ticket",
+    "remove_shop",
     "repair",
     "reprint",
     "reserve",
     "retry",
     "rush",
+    "save_shop",
     "serve",
+    "shops",
     "start",
     "stock_board",
     "stop",
+    "trays_at_shops",
     "trays_of",
     "void",
     "void_lines",
@@ -97,4 +112,5 @@ __all__ = [
     "zone_boards",
     "zone_screen",
     "zones",
+    "zones_of_shops",
 ]

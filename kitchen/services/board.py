@@ -49,12 +49,12 @@ def items() -> list[MenuItem]:
     return list(MenuItem.objects.all())
 
 
-def zone_boards() -> list[ZoneBoard]:
-    """Every zone, in the order of their places."""
+def zone_boards(shop: str | None = None) -> list[ZoneBoard]:
+    """Every zone, or those of the shop, in the order of their places."""
     loads, scale = Ticket.objects.load(), KitchenSettings.current().time_scale
     return [
         ZoneBoard(zone, load, timedelta(seconds=load.work / zone.cooks / scale))
-        for zone in zones()
+        for zone in Zone.objects.at(shop)
         for load in [loads.get(zone.pk, ZoneLoad())]
     ]
 

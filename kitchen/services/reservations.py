@@ -12,7 +12,15 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from kitchen.exceptions import KitchenFull, SoldOut, UnknownItem, ZoneClosed
-from kitchen.models import PACED_BY, KitchenSettings, MenuItem, Option, RecipeStep, Ticket
+from kitchen.models import (
+    PACED_BY,
+    KitchenSettings,
+    MenuItem,
+    Option,
+    RecipeStep,
+    Ticket,
+    seller,
+)
 from kitchen.pacing import Track, promises
 from kitchen.services.options import (
     as_chosen,
@@ -44,8 +52,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Reservation:
-    """The answer: for each line its item, options, unit price and the zone with the most work of
-    it, and each tray's promise.
+    """The answer: for each line its item, options, unit price, the zone with the most work of it
+    and the shop that sells it (empty: the house), and each tray's promise.
 
     None is promised for a tray of a later course: nobody knows when the guests are ready for it.
     """
@@ -54,6 +62,7 @@ class Reservation:
     options: list[list[dict[str, str]]]
     prices: list[Decimal]
     zones: list[str]
+    shops: list[str]
     promised_at: dict[int, datetime | None]
 
 
@@ -98,6 +107,7 @@ def reserve(wanted: Sequence[Wanted], courses: Collection[int] = ()) -> Reservat
         [as_chosen(made.options) for made in lines],
         [price_of(made.item, made.options) for made in lines],
         [main_zone(made.tracks) for made in lines],
+        [seller(recipes[line.item]) or "" for line in wanted],
         promise(lines, courses or {min(line.course for line in wanted)}),
     )
 

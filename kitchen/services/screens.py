@@ -55,8 +55,8 @@ class Card:
     """A ticket that a cook can start or finish; the n-th of them has the key n."""
 
     ticket: Ticket
-    #: How many trays its order has.
-    trays: int
+    #: How many trays its order has; a shop is not told.
+    trays: int | None
     parts: list[Part]
     before: Zone | None
     after: Zone | None
@@ -96,10 +96,13 @@ class ZoneScreen:
     sold_out: list[MenuItem]
 
 
-def zone_screen(code: str) -> ZoneScreen | None:
-    """What the zone's cooks see; None if there is no such zone."""
+def zone_screen(code: str, shop: str | None = None) -> ZoneScreen | None:
+    """What the zone's cooks see; None if there is no such zone.
+
+    Cooks of a shop see of a tray what their shop cooks of it, and nothing else.
+    """
     zones = Zone.objects.in_bulk()
-    if code not in zones:
+    if code not in zones or shop not in (None, zones[code].shop_id):
         return None
     tickets = list(
         Ticket.objects.on_screen(code)
@@ -114,7 +117,7 @@ def zone_screen(code: str) -> ZoneScreen | None:
     menu = MenuItem.objects.filter(steps__zone=code).distinct()
     return ZoneScreen(
         zone=zones[code],
-        cards=list(cards_of(to_do[:MOST_CARDS], zones)),
+        cards=list(cards_of(to_do[:MOST_CARDS], zones, shop)),
         more=len(to_do[MOST_CARDS:]),
         stops=[t for t in to_do[:MOST_CARDS] if t.cancel_requested],
         coming=[Coming(t, zones.get(t.previous_zone)) for t in coming[:MOST_COMING]],
@@ -125,12 +128,14 @@ def zone_screen(code: str) -> ZoneScreen | None:
     )
 
 
-def cards_of(tickets: list[Ticket], zones: dict[str, Zone]) -> Iterator[Card]:
-    """Each with the rest of its tray."""
+def cards_of(tickets: list[Ticket], zones: dict[str, Zone], shop: str | None) -> Iterator[Card]:
+    """Each with the rest of its tray, or with what the shop cooks of it."""
     orders = {ticket.tray.order_ref for ticket in tickets}
-    counted = trays_of_orders(orders)
+    counted = trays_of_orders(orders) if shop is None else {}
     on_trays: dict[UUID, list[Ticket]] = {}
     same = Ticket.objects.filter(tray__in={ticket.tray_id for ticket in tickets}).to_show()
+    if shop is not None:
+        same = same.filter(zone__shop=shop)
     for ticket in same.order_by("track", "position"):
         on_trays.setdefault(ticket.tray_id, []).append(ticket)
     scale = KitchenSettings.current().time_scale
@@ -138,7 +143,7 @@ def cards_of(tickets: list[Ticket], zones: dict[str, Zone]) -> Iterator[Card]:
         others = [t for t in on_trays[ticket.tray_id] if t.track != ticket.track]
         yield Card(
             ticket=ticket,
-            trays=counted[ticket.tray.order_ref],
+            trays=counted.get(ticket.tray.order_ref),
             parts=parts_of(others, zones),
             before=zones.get(ticket.previous_zone),
             after=zones.get(ticket.next_zone),

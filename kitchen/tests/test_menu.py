@@ -20,6 +20,7 @@ TOM_YUM = {
     "portions_left": None,
     "low": False,
     "zones": ["boil", "fry"],
+    "shop": None,
     "options": [],
 }
 

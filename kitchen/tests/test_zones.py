@@ -68,6 +68,7 @@ def test_zones_are_a_plain_list_with_their_load(manager: APIClient, opened: Open
         "cooking": 1,
         "late": 0,
         "printer": None,
+        "shop": None,
     }
     assert zone(manager, "grill")["queued_seconds"] == 0
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from notifications.exceptions import AfterTooOld
 from notifications.models import owners_of
 from notifications.services.following import newest_read
-from restaurant.accounts.roles import Role, roles_of
+from restaurant.accounts.roles import Role, roles_of, shop_of
 from restaurant.events.models import EventRecord
+from restaurant.events.shares import heard_by
 
 #: Events that one call looks at; an account's own may be few among them.
 LOOKED_AT = 1000
@@ -36,6 +37,8 @@ def read_feed(user: Any, after: int, limit: int) -> Feed:
     looked = found[:looked_at]
     if house:
         return Feed(looked, looked[-1].position if more else None)
+    if shop_of(user) is not None:
+        return shop_part(user, looked, limit, more=more)
     return own_part(user, looked, limit, more=more)
 
 
@@ -48,6 +51,14 @@ def within_window(after: int, most: int) -> list[EventRecord]:
     if after:
         raise AfterTooOld(pointer="/after")
     return list(EventRecord.objects.followed(EventRecord.objects.position_before(since), most))
+
+
+def shop_part(user: Any, looked: list[EventRecord], limit: int, *, more: bool) -> Feed:
+    """Of these events what the user's shop hears. Whose lines are is written with their order."""
+    heard = heard_by(user, looked)
+    if len(heard) > limit:
+        return Feed(heard[:limit], heard[limit - 1].position)
+    return Feed(heard, looked[-1].position if more else None)
 
 
 def own_part(user: Any, looked: list[EventRecord], limit: int, *, more: bool) -> Feed:

@@ -16,8 +16,10 @@ from notifications.exceptions import TooManyEndpoints
 from notifications.models import Delivery, Endpoint, FeedReader, OrderOwner, owners_of
 from notifications.services.endpoints import add_endpoint
 from notifications.services.mails import guests_of, write_mails
+from restaurant.accounts.roles import SHOP_GROUP, shop_of
 from restaurant.events.contract import DECLARED
 from restaurant.events.models import EventRecord
+from restaurant.events.shares import Shares, shares_of_apps
 
 logger = logging.getLogger(__name__)
 
@@ -120,25 +122,45 @@ def deliveries_of(events: Sequence[EventRecord]) -> list[Delivery]:
 def receivers(
     events: Sequence[EventRecord], owners: Told
 ) -> Iterator[tuple[EventRecord, Endpoint, str]]:
-    """Each event with each receiver, and the address if it is not the receiver's own."""
-    house, own = hearing({owner.principal_id for owner in owners.values()})
-    for event in events:
+    """Each event as each receiver is told of it, and the address if it is not its own."""
+    shops = of_shops()
+    house, own = hearing({owner.principal_id for owner in owners.values()}, shops)
+    shares: list[Shares] = shares_of_apps()(events) if shops else [{} for _ in events]
+    for event, share in zip(events, shares, strict=True):
         owner = owners.get(event.subject)
-        for endpoint in (*house, *own.get(owner.principal_id if owner else None, [])):
+        told = [(event, one) for one in house]
+        told += [(event, one) for one in own.get(owner.principal_id if owner else None, [])]
+        told += [(share[shop], one) for shop, one in shops if shop in share]
+        for heard, endpoint in told:
             if event.name in endpoint.events and (event.position or 0) > endpoint.since:
-                yield event, endpoint, ""
+                yield heard, endpoint, ""
         if owner and owner.callback_url and event.name in CALLED_BACK_FOR:
             called_back = callback_endpoint(owner)
             if called_back:
                 yield event, called_back, owner.callback_url
 
 
-def hearing(accounts: set[int]) -> tuple[list[Endpoint], dict[int | None, list[Endpoint]]]:
-    """The receivers that hear of every order, and those of these accounts, by account."""
+def of_shops() -> list[tuple[str, Endpoint]]:
+    """The receivers of shops, each with the shop whose part it is told."""
+    members = Endpoint.objects.filter(
+        enabled=True, principal__is_active=True, principal__groups__name__startswith=SHOP_GROUP
+    )
+    found = members.select_related("principal").prefetch_related("principal__groups").distinct()
+    return [(shop, one) for one in found if (shop := shop_of(one.principal)) is not None]
+
+
+def hearing(
+    accounts: set[int], shops: Sequence[tuple[str, Endpoint]]
+) -> tuple[list[Endpoint], dict[int | None, list[Endpoint]]]:
+    """The receivers that hear of every order, and those of these accounts, by account.
+
+    An account of a shop hears its shop's part, also of what it ordered before it was one.
+    """
     enabled = Endpoint.objects.filter(enabled=True, principal__is_active=True)
     house = list(enabled.of_house())
+    others = [one.pk for one in (*house, *(one for _shop, one in shops))]
     own: dict[int | None, list[Endpoint]] = {}
-    for endpoint in enabled.filter(principal__in=accounts).exclude(pk__in=[e.pk for e in house]):
+    for endpoint in enabled.filter(principal__in=accounts).exclude(pk__in=others):
         own.setdefault(endpoint.principal_id, []).append(endpoint)
     return house, own
 

@@ -115,6 +115,7 @@ def shown(days: Days) -> dict[str, Any]:
     """Every report of the page: each is a query or a few."""
     zones = {zone.pk: own_name(zone) for zone in kitchen.zones()}
     items = {item.pk: own_name(item) for item in kitchen.items()}
+    shops = {shop.pk: own_name(shop) for shop in kitchen.shops()}
     by_day, by_hour = services.sales(days, "day"), services.sales(days, "hour")
     late, waste = services.lateness(days, "day"), services.waste(days, "item")
     return {
@@ -132,6 +133,7 @@ def shown(days: Days) -> dict[str, Any]:
             most_first(
                 sold(_("Sales by channel"), services.sales(days, "channel"), names(CHANNELS))
             ),
+            *(by_shop(days, shops) if shops else ()),
         ],
         "times": [
             timed(_("Kitchen times by zone"), services.kitchen_times(days, "zone"), names(zones)),
@@ -140,6 +142,12 @@ def shown(days: Days) -> dict[str, Any]:
         "late": charted("lateness", _("Late and refused orders"), late, as_day, "orders"),
         "waste": wasted(waste, names(items)),
     }
+
+
+def by_shop(days: Days, shops: Mapping[str, str]) -> Iterable[Chart]:
+    """For settling with them; what no shop sells the house does."""
+    known = {"": str(_("The house's kitchen")), **shops}
+    yield most_first(sold(_("Sales by shop"), services.sales(days, "shop"), names(known)))
 
 
 def names(known: Mapping[str, Any]) -> Word:

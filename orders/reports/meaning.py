@@ -126,6 +126,7 @@ def add_lines(books: Books, order: TakenOrder, lines: Iterable[dict[str, Any]]) 
                 hour=order.hour,
                 item=line["item"],
                 zone=line.get("zone", ""),
+                shop=line.get("shop", ""),
                 quantity=line["quantity"],
                 cents=int(Decimal(line.get("unit_price", 0)) * 100),
             )

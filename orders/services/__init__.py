@@ -29,7 +29,9 @@ from orders.services.paying import Tender, close_order, pay_order
 from orders.services.placing import NewLine, NewOrder, place_order
 from orders.services.refiring import refire_line
 from orders.services.refunding import count_refunds_due, pay_back
+from orders.services.seeing import Part, part_for
 from orders.services.serving import serve_order
+from orders.services.settling import Settled, settle_shops
 
 __all__ = [
     "Bill",
@@ -38,6 +40,8 @@ __all__ = [
     "NewLine",
     "NewOrder",
     "OrdersBoard",
+    "Part",
+    "Settled",
     "Tender",
     "bill_of",
     "cancel_line",
@@ -56,6 +60,7 @@ __all__ = [
     "mark_preparing",
     "newest_number",
     "orders_board",
+    "part_for",
     "pay_back",
     "pay_order",
     "place_order",
@@ -65,4 +70,5 @@ __all__ = [
     "refire_line",
     "rush_order",
     "serve_order",
+    "settle_shops",
 ]

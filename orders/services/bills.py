@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.safestring import mark_safe
 
 from orders import promptpay
-from orders.billing import NOTHING, Amounts, Balance, charge
+from orders.billing import NOTHING, Amounts, Balance, charge_by_shop
 from orders.exceptions import UnknownLine
 from orders.models import BillSettings, Order, OrderLine, Payment, Refund
 
@@ -46,6 +46,14 @@ class Bill:
         payload = promptpay_payload(self.order, self.balance.due)
         return mark_safe(promptpay.picture_of(payload)) if payload else ""  # noqa: S308  ours
 
+    @property
+    def shops(self) -> dict[str, Amounts]:
+        """The part of each shop, the house's under an empty code; together they are the bill."""
+        parts: dict[str, Amounts] = {}
+        for line, amounts in self.lines:
+            parts[line.shop] = parts.get(line.shop, Amounts()) + amounts
+        return parts
+
     def amounts_of(self, chosen: Collection[UUID]) -> Amounts:
         """What these lines cost, with their part of the charges. Raises UnknownLine."""
         amounts = {line.pk: amounts for line, amounts in self.lines}
@@ -57,10 +65,11 @@ class Bill:
 
 def bill_of(order: Order) -> Bill:
     """The bill of an order whose row the caller has taken."""
-    lines = list(order.lines.filter(cancelled_at=None))
+    lines = [line for line in order.lines.all() if line.cancelled_at is None]
+    prices, shops = [line.price for line in lines], [line.shop for line in lines]
     return Bill(
         order,
-        list(zip(lines, charge([line.price for line in lines], order.charges), strict=True)),
+        list(zip(lines, charge_by_shop(prices, shops, order.charges), strict=True)),
         list(order.payments.all()),
         list(order.refunds.all()),
     )

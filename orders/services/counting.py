@@ -22,7 +22,7 @@ Sold = dict[Any, tuple[int, int, Decimal]]
 
 
 def count_sold() -> dict[str, Sold]:
-    """By day, hour, item, zone and channel what was ordered and not cancelled."""
+    """By day, hour, item, zone, channel and shop what was ordered and not cancelled."""
     zones = zones_of_lines()
     lines = list(OrderLine.objects.filter(cancelled_at=None).select_related("order"))
     return {
@@ -31,6 +31,7 @@ def count_sold() -> dict[str, Sold]:
         "item": grouped(lines, lambda line: line.item),
         "zone": grouped(lines, lambda line: zones.get(line.pk, "")),
         "channel": grouped(lines, lambda line: line.order.channel),
+        "shop": grouped(lines, lambda line: line.shop),
     }
 
 

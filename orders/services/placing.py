@@ -160,9 +160,10 @@ def lines_of(
         reservation.items,
         reservation.options,
         reservation.prices,
+        reservation.shops,
         strict=True,
     )
-    for place, (want, line, item, options, price) in enumerate(chosen, start=first):
+    for place, (want, line, item, options, price, shop) in enumerate(chosen, start=first):
         yield OrderLine(
             id=want.line,
             order=order,
@@ -177,6 +178,7 @@ def lines_of(
             options=options,
             note=line.note,
             counted=item.portions_left is not None,
+            shop=shop,
         )
 
 
@@ -185,7 +187,12 @@ def told_lines(
 ) -> list[dict[str, Any]]:
     """What is told of the lines: to the kitchen, and to whoever counts what was sold."""
     return [
-        {**for_the_kitchen(new, line), "unit_price": str(line.unit_price), "zone": zone}
+        {
+            **for_the_kitchen(new, line),
+            "unit_price": str(line.unit_price),
+            "zone": zone,
+            "shop": line.shop,
+        }
         for line, zone in zip(lines, reservation.zones, strict=True)
     ]
 

@@ -59,6 +59,7 @@ def test_a_bill_says_what_was_ordered_and_what_is_due(
                 "id": str(soup.pk),
                 "item": "tom-yum",
                 "name": "Tom Yum",
+                "shop": None,
                 "options": [],
                 "quantity": 1,
                 "unit_price": "120.00",
@@ -71,6 +72,7 @@ def test_a_bill_says_what_was_ordered_and_what_is_due(
                 "id": str(water.pk),
                 "item": "water",
                 "name": "Water",
+                "shop": None,
                 "options": [],
                 "quantity": 1,
                 "unit_price": "10.00",
@@ -87,6 +89,15 @@ def test_a_bill_says_what_was_ordered_and_what_is_due(
         "prices_include_vat": True,
         "vat": "8.50",
         "total": "130.00",
+        "shops": [
+            {
+                "shop": None,
+                "subtotal": "130.00",
+                "service_charge": "0.00",
+                "vat": "8.50",
+                "total": "130.00",
+            }
+        ],
         "payments": [],
         "paid": "0.00",
         "refunds": [],

@@ -14,6 +14,7 @@ from orders.billing import (
     Balance,
     Charges,
     charge,
+    charge_by_shop,
     divide,
     rounded,
     spread,
@@ -138,3 +139,25 @@ def test_a_bill_is_either_due_or_paid_too_much_and_never_both(
     balance = Balance(total, paid, refunded)
     assert balance.due - balance.surplus == total - paid + refunded
     assert min(balance.due, balance.surplus) == 0
+
+
+@given(st.lists(st.tuples(sums, st.sampled_from(["", "krua", "nam"]))), some_charges)
+def test_the_parts_of_the_shops_are_the_bill_and_each_is_fair(
+    lines: list[tuple[Decimal, str]], charges: Charges
+) -> None:
+    prices, shops = [price for price, _ in lines], [shop for _, shop in lines]
+    charged = charge_by_shop(prices, shops, charges)
+    bill = sum(charge(prices, charges), Amounts())
+    assert sum(charged, Amounts()) == bill
+    assert [amounts.subtotal for amounts in charged] == prices
+    for shop in set(shops):
+        part = sum((a for a, of in zip(charged, shops, strict=True) if of == shop), Amounts())
+        for got, whole in ((part.service_charge, bill.service_charge), (part.vat, bill.vat)):
+            fair = Fraction(whole) * Fraction(part.subtotal) / Fraction(bill.subtotal or 1)
+            assert abs(Fraction(got) - fair) < Fraction(SATANG)
+
+
+def test_lines_of_one_shop_cost_what_they_always_did() -> None:
+    prices = [Decimal("0.07"), Decimal("3.33"), Decimal("99.99")]
+    charges = Charges(Decimal(10), Decimal(7))
+    assert charge_by_shop(prices, ["krua"] * 3, charges) == charge(prices, charges)

@@ -57,6 +57,7 @@ def test_the_answer_has_exactly_what_the_contract_says(app: APIClient) -> None:
 
     def line(place: int, item: str, name: str, **more: Any) -> dict[str, Any]:
         shared = {"id": ids[place], "options": [], "course": 1, "state": "waiting", "note": ""}
+        shared["shop"] = None
         return {**shared, "item": item, "name": name, **more}
 
     assert response.json() == {
@@ -147,6 +148,7 @@ def test_one_event_tells_of_the_order_and_the_kitchen_is_left_alone(
                 "course": 1,
                 "unit_price": "120.00",
                 "zone": "boil",
+                "shop": "",
             }
         ],
     }

@@ -11,7 +11,7 @@ from restaurant.accounts.roles import STAFF, Role, roles_of
 
 #: In a view's `allowed`: no login needed.
 ANYONE: frozenset[Role] = frozenset()
-EVERY_ROLE = STAFF | {Role.APP}
+EVERY_ROLE = STAFF | {Role.APP, Role.SHOP}
 
 
 class ByRole(BasePermission):

@@ -10,9 +10,13 @@ class Role(StrEnum):
     WAITER = "waiter"
     COOK = "cook"
     MANAGER = "manager"
+    #: Of a shop in the house. It has no group of its own: each shop has one.
+    SHOP = "shop"
 
 
 STAFF = frozenset({Role.WAITER, Role.COOK, Role.MANAGER})
+#: What the names of the shops' groups begin with.
+SHOP_GROUP = "shop:"
 
 #: What a manager may see and do in the admin, by app. Users and roles are the owner's: whoever may
 #: change them can make himself anything. The other roles have nothing there.
@@ -32,6 +36,10 @@ MANAGER_MAY = {
         "view_ticket",
         "change_ticket",
         "view_chit",
+        "view_shop",
+        "add_shop",
+        "change_shop",
+        "delete_shop",
         "view_zone",
         "add_zone",
         "change_zone",
@@ -76,16 +84,34 @@ def roles_of(user: Any) -> Set[Role]:
     if not user.is_authenticated:
         return frozenset()
     if not hasattr(user, "_roles"):
-        keep_roles(user, set(user.groups.values_list("name", flat=True)))
+        keep_roles(user, {group.name for group in user.groups.all()})
     roles_kept: frozenset[Role] = user._roles
     return roles_kept
 
 
-def keep_roles(user: Any, groups: Set[str]) -> None:
-    """For who has read the names of the user's groups already."""
-    roles = {role for role in Role if role in groups}
+def shop_of(user: Any) -> str | None:
+    """The shop whose part is all that the user may see; None: it is not limited to one."""
+    shop: str | None = user._shop if roles_of(user) == {Role.SHOP} else None
+    return shop
+
+
+def group_of_shop(code: str) -> str:
+    """The name of the group whose members are the shop's accounts."""
+    return SHOP_GROUP + code
+
+
+def keep_roles(user: Any, groups: Set[str | None]) -> None:
+    """For who has read the names of the user's groups already.
+
+    Who is of a shop, and not staff, is that alone: its part does not grow by what else it is.
+    """
+    roles = {role for role in (*STAFF, Role.APP) if role in groups}
     if user.is_superuser or Role.MANAGER in roles:
         roles |= STAFF
+    shops = sorted(name for name in groups if name and name.startswith(SHOP_GROUP))
+    if shops and not roles & STAFF:
+        roles = {Role.SHOP}
+        user._shop = shops[0].removeprefix(SHOP_GROUP)
     user._roles = frozenset(roles)
 
 

@@ -12,6 +12,7 @@ from rest_framework.renderers import JSONRenderer
 
 from restaurant.events.models import EventRecord
 from restaurant.events.serializers import news_as_json
+from restaurant.events.shares import Shares, shares_of_apps
 
 #: Whoever is further behind is told to look at everything anew.
 MOST_BEHIND = 3000
@@ -26,6 +27,8 @@ POSITION = "X-Live-Position"
 EVERYTHING = "everything"
 
 OF_ORDER = "order:"
+#: An audience as its part of one shop: `shop:krua:zone:fry`.
+OF_SHOP = "shop:"
 #: Whoever has the link to an order's page: they are told to look, and nothing else. A position
 #: would tell how much happens in the house.
 OF_GUEST = "guest:"
@@ -40,6 +43,16 @@ def audience_of_order(ref: UUID) -> str:
 
 def audience_of_guest(ref: UUID) -> str:
     return f"{OF_GUEST}{ref}"
+
+
+def audience_at(shop: str | None, audience: str) -> str:
+    """The audience, or as much of it as is of the shop."""
+    return audience if shop is None else f"{OF_SHOP}{shop}:{audience}"
+
+
+def whole(audience: str) -> str:
+    """The audience, whichever shop's part of it is meant."""
+    return audience.split(":", 2)[2] if audience.startswith(OF_SHOP) else audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +79,22 @@ def audiences_of_apps() -> Callable[[Sequence[EventRecord]], list[set[str]]]:
 
 
 def news_for(events: Sequence[EventRecord], wanted: Collection[str]) -> list[News]:
-    """Those events that somebody of `wanted` is to hear, each encoded once."""
-    if all(audience.startswith(OF_ONE_ORDER) for audience in wanted):
-        others: list[set[str]] = [set() for _ in events]
-    else:
+    """Those events that somebody of `wanted` is to hear, each encoded once; and what of it each
+    shop hears.
+    """
+    others: list[set[str]] = [set() for _ in events]
+    if not all(whole(audience).startswith(OF_ONE_ORDER) for audience in wanted):
         others = audiences_of_apps()(events)
+    shares: list[Shares] = [{} for _ in events]
+    if any(audience == EVERYTHING or audience.startswith(OF_SHOP) for audience in wanted):
+        shares = shares_of_apps()(events)
     found = [
-        (event, frozenset({*audiences_of_one(event.subject), *more}))
-        for event, more in zip(events, others, strict=True)
+        (
+            told,
+            frozenset(audience_at(shop, one) for one in (*audiences_of_one(event.subject), *more)),
+        )
+        for event, more, share in zip(events, others, shares, strict=True)
+        for shop, told in [(None, event), *share.items()]
     ]
     return [
         News(event.position or 0, frame_of(event), audiences)
@@ -131,8 +152,8 @@ def catch_up(audience: str, after: int | None) -> tuple[int, bytes]:
 
 def missed_by(audience: str, after: int, newest: int) -> Iterable[News] | None:
     """Its news between these positions; None: they are too many."""
-    if audience.startswith(OF_ORDER):
-        events = EventRecord.objects.filter(subject=UUID(audience.removeprefix(OF_ORDER)))
+    if whole(audience).startswith(OF_ORDER):
+        events = EventRecord.objects.filter(subject=UUID(whole(audience).removeprefix(OF_ORDER)))
     elif newest - after <= MOST_BEHIND:
         events = EventRecord.objects.all()
     else:

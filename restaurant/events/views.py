@@ -11,8 +11,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from restaurant.accounts.roles import shop_of
 from restaurant.api import InvalidQuery
-from restaurant.events.news import AUDIENCE, POSITION, catch_up
+from restaurant.events.news import AUDIENCE, POSITION, audience_at, catch_up
 from restaurant.fields import QuerySerializer
 from restaurant.operations import Api
 from restaurant.shapes import EVENT_STREAM
@@ -52,11 +53,12 @@ class EventStream(JSONRenderer):
 
 
 class LiveStream(Api):
-    """A view whose `get` answers `stream(audience)`."""
+    """A view whose `get` answers `stream(audience)`; a shop hears its own part of it."""
 
     renderer_classes = [EventStream]
 
     def stream(self, audience: str) -> Response:
+        audience = audience_at(shop_of(self.request.user), audience)
         position, frames = catch_up(audience, self.filters.get("after"))
         return Response(
             frames,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from drf_spectacular.drainage import warn
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -136,9 +136,7 @@ class ContractSchema(AutoSchema):
         return stream
 
     def answer(self, said: Operation) -> JsonSchema:
-        if get_origin(said.answer) is list:
-            return {"type": "array", "items": self.refer(get_args(said.answer)[0])}
-        item = self.refer(said.answer)
+        item = schema_of(said.answer, self.refer)
         if not said.in_pages:
             return item
         page = object_of(Page, self.refer)

@@ -143,5 +143,9 @@ def test_the_first_order_of_the_readme_is_taken_as_it_says(reader: Reader) -> No
     assert reader.read(ROOT / "README.md") == 1
 
 
+def test_every_example_of_two_shops_is_answered_as_it_says(reader: Reader) -> None:
+    assert reader.read(ROOT / "docs" / "shops.md") > 5
+
+
 def test_every_example_of_the_api_is_answered_as_it_says(reader: Reader) -> None:
     assert reader.read(ROOT / "docs" / "api.md") > 15

@@ -1,4 +1,4 @@
-"""`manage.py load_menu [FILE]`: zones, menu, recipes and options from a TOML file."""
+"""`manage.py load_menu [FILE]`: shops, zones, menu, recipes and options from a TOML file."""
 
 import tomllib
 from pathlib import Path
@@ -7,13 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from kitchen.models import MenuItem, Option, OptionGroup, OptionStep, RecipeStep, Zone
+from kitchen.models import MenuItem, Option, OptionGroup, OptionStep, RecipeStep, Shop, Zone
+from kitchen.services import save_shop
 
 DEMO_MENU = Path(__file__).resolve().parent.parent.parent / "demo_menu.toml"
 
 
 class Command(BaseCommand):
-    help = "Loads zones, menu, recipes and options; what is there already stays as it is."
+    help = "Loads shops, zones, menu, recipes and options; what is there already stays as it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, default=DEMO_MENU)
@@ -21,13 +22,27 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, verbosity: int, **options: Any) -> None:
         menu = tomllib.loads(file.read_text())
         with transaction.atomic():
+            for place, shop in enumerate(menu.get("shops", [])):
+                load_shop(place, shop)
             for place, zone in enumerate(menu["zones"]):
-                Zone.objects.get_or_create(code=zone.pop("code"), defaults={**zone, "place": place})
+                load_zone(place, zone)
             new = [load_item(place, item) for place, item in enumerate(menu["items"])]
             for place, group in enumerate(menu.get("groups", [])):
                 load_group(place, group)
         if verbosity:
             self.stdout.write(f"{len(menu['zones'])} zones, {len(new)} items, {sum(new)} new.")
+
+
+def load_shop(place: int, entry: dict[str, Any]) -> None:
+    """Make the shop with the group of its accounts, unless it is there already."""
+    if not Shop.objects.filter(code=entry["code"]).exists():
+        save_shop(Shop(**entry, place=place))
+
+
+def load_zone(place: int, entry: dict[str, Any]) -> None:
+    """Make the zone, unless it is there already; `shop` is the code of whose it is."""
+    shop, code = entry.pop("shop", None), entry.pop("code")
+    Zone.objects.get_or_create(code=code, defaults={**entry, "shop_id": shop, "place": place})
 
 
 def load_item(place: int, entry: dict[str, Any]) -> bool:

@@ -22,7 +22,7 @@ from orders.reports.models import (
 )
 
 #: By what sales, kitchen times, lateness and waste may be asked for; the first if nothing is said.
-SALES_BY = ("day", "hour", "item", "zone", "channel")
+SALES_BY = ("day", "hour", "item", "zone", "channel", "shop")
 KITCHEN_BY = ("zone", "item")
 LATENESS_BY = ("day", "hour", "channel")
 WASTE_BY = ("item", "zone", "day")

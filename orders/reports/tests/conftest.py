@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 
 from conftest import cook, open_trays
 from kitchen import services as kitchen
-from kitchen.models import Option, Ticket, Tray
+from kitchen.models import Option, Shop, Ticket, Tray
 from kitchen.tasks import call_out
 from notifications.tests.conftest import number
 from orders import services as orders
@@ -202,6 +202,8 @@ def known(order: Order, progress: kitchen.Progress) -> bool:
 
 
 @pytest.fixture
-def house(choices: dict[str, Option], guest: User) -> Callable[[int], House]:
-    """`house(seed)`: with an open kitchen and options to choose."""
+def house(
+    choices: dict[str, Option], food_court: dict[str, Shop], guest: User
+) -> Callable[[int], House]:
+    """`house(seed)`: with an open kitchen, two shops and options to choose."""
     return lambda seed: House(seed, guest)

@@ -163,8 +163,9 @@ def by_hand(spans: list[int]) -> Percentiles:
     return Percentiles(*(ranked[math.ceil(len(ranked) * p / 100) - 1] for p in (50, 95)))
 
 
+@pytest.mark.usefixtures("food_court")
 def test_events_of_the_release_before_are_understood(opened: Place) -> None:
-    """They told no prices, no zones, no channel, and no lines of tickets."""
+    """They told no prices, no zones, no channel, no shops, and no lines of tickets."""
     order = opened("water")
     bring_to_pass(order)
     for event in EventRecord.objects.all():
@@ -173,10 +174,12 @@ def test_events_of_the_release_before_are_understood(opened: Place) -> None:
         for told in event.data.get("lines", []):
             told.pop("unit_price", None)
             told.pop("zone", None)
+            assert told.pop("shop") == "nam"
         event.save(update_fields=["data"])
     hear()
     (row,) = reports.sales(reports.ever(), "channel").rows
     assert (row["key"], row["quantity"], row["amount"]) == ("", 1, Decimal("0.00"))
+    assert [row["key"] for row in reports.sales(reports.ever(), "shop").rows] == [""]
     assert reports.kitchen_times(reports.ever()).total == {"tickets": 1}
 
 

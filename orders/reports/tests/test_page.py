@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from kitchen.models import Shop, Zone
 from orders.models import Order
 from orders.reports import services as reports
 from orders.reports.tests.conftest import House, hear
@@ -38,6 +39,19 @@ def test_the_page_shows_what_was_sold_today_and_how_far_it_has_heard(
     for words in ("฿130.00", "2 portions", "Tom Yum", "Boil", "Takeaway", "As of"):
         assert words in shown
     assert "/api/v1/reports/sales/?from=" in shown
+
+
+def test_sales_by_shop_are_shown_where_there_are_shops(
+    page: Client, opened: Place, food_court: dict[str, Shop]
+) -> None:
+    opened("tom-yum", "gai-yang")
+    hear()
+    shown = page.get(URL).content.decode()
+    for words in ("Sales by shop", "Krua", "The house&#x27;s kitchen"):
+        assert words in shown
+    Zone.objects.update(shop=None)
+    Shop.objects.all().delete()
+    assert "Sales by shop" not in page.get(URL).content.decode()
 
 
 def test_other_days_can_be_chosen_and_nonsense_is_said_to_be_so(

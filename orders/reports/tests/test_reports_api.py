@@ -66,7 +66,7 @@ def test_sales_of_today_by_day_are_what_is_answered_if_nothing_is_asked(
     }
 
 
-@pytest.mark.parametrize("by", ["hour", "item", "zone", "channel"])
+@pytest.mark.parametrize("by", ["hour", "item", "zone", "channel", "shop"])
 def test_sales_by_anything_sum_up_to_the_same(manager: APIClient, opened: Place, by: str) -> None:
     a_day(opened)
     answer = manager.get(f"{URL}/sales/?by={by}").json()

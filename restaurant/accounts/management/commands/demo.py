@@ -11,9 +11,10 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from knox.models import AuthToken
 
-from restaurant.accounts.roles import Role
+from restaurant.accounts.roles import SHOP_GROUP, Role
 
-#: The demo's users, by the names under which their tokens are handed out.
+#: The demo's users, by the names under which their tokens are handed out; each shop has one more,
+#: by the shop's code.
 DEMO_USERS = {
     "app": Role.APP,
     "app2": Role.APP,
@@ -37,13 +38,19 @@ class Command(BaseCommand):
             )
             admin.set_password(password)
             admin.save()
-            tokens = {name: new_token(name, role) for name, role in DEMO_USERS.items()}
+            tokens = {name: new_token(name, role) for name, role in (shops() | DEMO_USERS).items()}
         self.stdout.write(
             json.dumps({"admin": {"username": "admin", "password": password}, "tokens": tokens})
         )
 
 
-def new_token(name: str, role: Role) -> str:
+def shops() -> dict[str, str]:
+    """The groups of the shops, by their codes."""
+    groups = Group.objects.filter(name__startswith=SHOP_GROUP).order_by("name")
+    return {name.removeprefix(SHOP_GROUP): name for name in groups.values_list("name", flat=True)}
+
+
+def new_token(name: str, role: str) -> str:
     """A token without expiry for the demo user of this name; older ones end."""
     user, _ = User.objects.get_or_create(
         username=f"demo-{name}", defaults={"is_staff": role == Role.MANAGER}
