@@ -59,7 +59,11 @@ def trace(story: Story) -> Chapter:
 
 def lanes_of(used: set[str]) -> list[Lane]:
     at_work = [Lane(queue_of(zone.pk), own_name(zone)) for zone in zones() if zone.pk in used]
-    return [Lane(HEAD_CHEF, _("Head chef"), tasks_of="kitchen"), *at_work, Lane(THE_PASS, _("Pass"))]
+    return [
+        Lane(HEAD_CHEF, _("Head chef"), tasks_of="kitchen"),
+        *at_work,
+        Lane(THE_PASS, _("Pass")),
+    ]
 
 
 def play(story: Story, trays: Iterable[Tray], tickets: Iterable[Ticket]) -> Stints:
@@ -135,8 +139,7 @@ class Tellings:
         by_part = last.name in ANSWERS and not driven
         together = [one for one in self.stints.all if (one.tray, one.ends) == (tray, ready.at)]
         return Message(
-            **about(ready)
-            | {"at": last.at, "sent_at": last.record.sent_at if by_part else None},
+            **about(ready) | {"at": last.at, "sent_at": last.record.sent_at if by_part else None},
             sender=queue_of(last.data["zone"]) if by_part else HEAD_CHEF,
             hearers=(THE_PASS,),
             style=Style.ORCHESTRATION,

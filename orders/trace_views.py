@@ -21,7 +21,7 @@ from restaurant.accounts.roles import STAFF
 from restaurant.operations import Api, operation
 from restaurant.subscriptions import Style
 from restaurant.trace.axis import since
-from restaurant.trace.contract import Message, Span, Trace
+from restaurant.trace.contract import Kind, Mark, Message, Span, Trace
 from restaurant.trace.gathering import trace_of
 from restaurant.trace.layout import draw
 from restaurant.trace.serializers import TraceJson, trace_as_json
@@ -51,7 +51,7 @@ def trace_page(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The same to be looked at."""
     order = get_object_or_404(Order, ref=ref)
     trace = trace_of(order.ref, timezone.now())
-    drawing = draw(trace)
+    drawing = draw(trace, MARKS)
     used = Counter(message.style for message in trace.messages)
     context = {
         "order": order,
@@ -60,12 +60,21 @@ def trace_page(request: HttpRequest, ref: UUID) -> HttpResponse:
         "lasted": since((trace.until - trace.begins).total_seconds()),
         "told": [*told(trace)],
         "done": [*done(trace)],
-        "kinds": [(kind, KINDS[kind]) for kind in KINDS if kind in {b.kind for b in drawing.bars}],
+        "kinds": [(kind, words) for kind, words in KINDS.items() if kind in done_of(trace)],
+        "again": [(mark, words) for mark, words in MARKS.items() if mark in marks_of(trace)],
         "styles": [(style, used[style], STYLES[style]) for style in Style if used[style]],
     }
     response = render(request, "orders/trace.html", context)
     response["Content-Security-Policy"] = ONLY_OURS
     return response
+
+
+def done_of(trace: Trace) -> set[Kind]:
+    return {span.kind for span in trace.spans}
+
+
+def marks_of(trace: Trace) -> set[Mark]:
+    return {mark for span in trace.spans for mark in span.marks}
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,10 @@ def calls(said: Said, story: Story) -> Iterator[Message]:
 
 def services_called_on(said: Said) -> list[str]:
     if said.name == "order.changed":
-        both = [("added", "kitchen.services.add_lines"), ("cancelled", "kitchen.services.void_lines")]
+        both = [
+            ("added", "kitchen.services.add_lines"),
+            ("cancelled", "kitchen.services.void_lines"),
+        ]
         return [service for name, service in both if said.data.get(name)]
     return [CALLED_ON[said.name]] if said.name in CALLED_ON else []
 

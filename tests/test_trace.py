@@ -67,7 +67,9 @@ def repair() -> None:
 def lived(place: Place, guest: User, make_user: Callable[..., User]) -> Order:
     """Two trays, a recall, a plate that was lost, a refire, two webhooks, a mail; served."""
     for user in (guest, make_user("manager")):
-        notifications.add_endpoint(user, f"https://{user.username}.example/hook/secret", ["order.ready"])
+        notifications.add_endpoint(
+            user, f"https://{user.username}.example/hook/secret", ["order.ready"]
+        )
     order = place("tom-yum", "gai-yang", ("thai-tea", 1), ("water", 2))
     Guest.objects.create(
         order_ref=order.ref, email="a@b.example", language="en", number=1, tracking_url="/track/"
@@ -154,7 +156,9 @@ def test_bars_are_as_long_as_the_tickets_and_trays_say(lived: Order, trace: Json
         assert len(cooking) == 1 + ticket.recalls
         assert {one["lane"] for one in cooking} == {f"zone.{ticket.zone_id}"}
     for tray in Tray.objects.of_order(lived.ref):
-        ready = [one for one in trace["spans"] if (one["tray"], one["kind"]) == (tray.number, "ready")]
+        ready = [
+            one for one in trace["spans"] if (one["tray"], one["kind"]) == (tray.number, "ready")
+        ]
         assert (ready[-1]["begins"], ready[-1]["ends"]) == (
             moment(tray.ready_at),
             moment(tray.served_at),
@@ -236,7 +240,9 @@ def test_what_is_said_to_be_called_is_there() -> None:
 
 
 def test_one_call_that_serves_two_trays_is_one_message(trace: Json) -> None:
-    served = [one["sender"] for one in trace["messages"] if one["to"] == "orders.services.serve_order"]
+    served = [
+        one["sender"] for one in trace["messages"] if one["to"] == "orders.services.serve_order"
+    ]
     assert served == ["guest"]
 
 
@@ -311,7 +317,8 @@ def test_the_page_says_in_its_tables_all_that_is_told(
     answer = client.get(f"/trace/{lived.ref}/", headers={"accept-language": language})
     text = answer.content.decode()
     assert text.count('<tr id="message-') == len(trace["messages"])
-    assert text.count("<rect class=\"bar") == len(trace["spans"]) + len(answer.context["kinds"])
+    legend = len(answer.context["kinds"]) + len(answer.context["again"])
+    assert text.count('<rect class="bar') == len(trace["spans"]) + legend
     assert len(answer.context["done"]) == len(trace["spans"])
     for style in Style:
         assert text.count(f'<span class="style" lang="en">{style}</span>') > 0

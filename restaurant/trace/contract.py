@@ -77,7 +77,11 @@ class Story:
     def said_by(self, app: str) -> list[Said]:
         """What this app has said of it; it declares its events in its `events.py`."""
         module = f"{app}.events"
-        return [one for one in self.said if one.name in DECLARED and DECLARED[one.name].__module__ == module]
+        return [
+            one
+            for one in self.said
+            if one.name in DECLARED and DECLARED[one.name].__module__ == module
+        ]
 
     def named(self, *names: str) -> list[Said]:
         return [one for one in self.said if one.name in names]
@@ -107,6 +111,8 @@ class Message:
     times: int = 1
     parts: int = 1
     marks: frozenset[Mark] = frozenset()
+    #: Of a span that belongs to it, if that is not its ticket's or its tray's.
+    row: str = ""
 
     @property
     def tray(self) -> int | None:

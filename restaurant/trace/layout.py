@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 from operator import attrgetter
+from typing import Any
 
 from restaurant.trace.axis import Axis, Tick, axis_of
+from restaurant.trace.captions import LETTER, Wish, Words, caption, weight, written
 from restaurant.trace.contract import FEED, Kind, Lane, Mark, Message, Span, Trace
 
 #: In pixels.
-NARROWEST, WIDEST, FOR_EACH_MOMENT = 1120.0, 6000.0, 11.0
+NARROWEST, WIDEST, FOR_EACH_MOMENT = 1230.0, 6000.0, 11.0
 TOP, EDGE = 26.0, 12.0
 ROW, BAR, PADDING, EMPTY_LANE = 20.0, 15.0, 6.0, 36.0
-#: A letter is so wide, on the average.
-LETTER = 6.3
+#: A caption's line is so far from the beginning or the end of its arrow.
+ASIDE = 11.0
+LABEL_BEGINS = 3.0
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,6 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Label:
-    """What the bars of one row are about."""
-
-    x: float
-    y: float
-    text: str
-
-
-@dataclass(frozen=True)
 class Arrow:
     """A message from lane to lane; `number` is its row in the table."""
 
@@ -89,31 +83,37 @@ class Drawing:
     height: float
     stripes: Sequence[Stripe]
     bars: Sequence[Bar]
-    labels: Sequence[Label]
+    #: What the bars of each row are about.
+    labels: Sequence[Words]
     arrows: Sequence[Arrow]
+    captions: Sequence[Words]
     dots: Sequence[Dot]
     ticks: Sequence[Tick]
 
 
-def draw(trace: Trace) -> Drawing:
-    """Lanes from top to bottom, each as high as what happens in it at the same time."""
+def draw(trace: Trace, words: Mapping[Mark, Any]) -> Drawing:
+    """Lanes from top to bottom, each as high as what happens in it; `words` are those of marks."""
     moments = set(all_moments(trace))
     width = min(max(NARROWEST, FOR_EACH_MOMENT * len(moments)), WIDEST)
     axis = axis_of(moments, EDGE, width - EDGE)
     stripes = {one.lane.code: one for one in stripes_of(trace)}
+    labels = [label for one in stripes.values() for label in labels_of(one, trace, axis, width)]
     numbered = [*enumerate(trace.messages, start=1)]
+    arrows = [
+        arrow
+        for number, message in numbered
+        if not stays(message)
+        for arrow in arrows_of(number, message, stripes, axis)
+    ]
+    wishes = wishes_of(arrows, trace.messages, words)
     return Drawing(
         width=width,
         height=max((one.y + one.height for one in stripes.values()), default=TOP),
         stripes=[*stripes.values()],
         bars=[bar_of(span, stripes[span.lane], axis, trace.until) for span in trace.spans],
-        labels=[label for one in stripes.values() for label in labels_of(one, trace, axis, width)],
-        arrows=[
-            arrow
-            for number, message in numbered
-            if not stays(message)
-            for arrow in arrows_of(number, message, stripes, axis)
-        ],
+        labels=labels,
+        arrows=arrows,
+        captions=[*written(wishes, labels, width)],
         dots=[
             Dot(number, axis.x(one.at), place_of(one, stripes[one.sender]), one.style)
             for number, one in numbered
@@ -181,7 +181,7 @@ def bar_of(span: Span, stripe: Stripe, axis: Axis, until: datetime) -> Bar:
     return Bar(begin, y, max(end - begin, 1.0), span.kind, sorted(span.marks), span.ends is None)
 
 
-def labels_of(stripe: Stripe, trace: Trace, axis: Axis, width: float) -> Iterator[Label]:
+def labels_of(stripe: Stripe, trace: Trace, axis: Axis, width: float) -> Iterator[Words]:
     """At the begin of each row, as much as there is room for before the next in its line."""
     here = by_row(span for span in trace.spans if span.lane == stripe.lane.code)
     starts = sorted(
@@ -190,7 +190,7 @@ def labels_of(stripe: Stripe, trace: Trace, axis: Axis, width: float) -> Iterato
     for y, line in groupby(starts, key=lambda start: start[0]):
         for (_, x, what), (_, following, _) in pairwise([*line, (y, width, "")]):
             if text := fitted(what, following - x):
-                yield Label(x, y, text)
+                yield Words(x + LABEL_BEGINS, y, text)
 
 
 def fitted(text: str, room: float) -> str:
@@ -221,11 +221,22 @@ def arrows_of(
         )
 
 
+def wishes_of(
+    arrows: Iterable[Arrow], messages: Sequence[Message], words: Mapping[Mark, Any]
+) -> Iterator[Wish]:
+    """Of a message that fans out the first arrow speaks for all."""
+    for number, of_message in groupby(arrows, key=lambda arrow: arrow.number):
+        message, arrow = messages[number - 1], next(of_message)
+        aside = ASIDE if arrow.y2 > arrow.y1 else -ASIDE
+        places = [(arrow.x1, arrow.y1 + aside), (arrow.x2, arrow.y2 - aside)]
+        yield Wish(weight(message), caption(message, words), places)
+
+
 def place_of(message: Message, stripe: Stripe) -> float:
     """Where the message is in this lane."""
     return row_of(message, stripe) or stripe.middle
 
 
 def row_of(message: Message, stripe: Stripe) -> float | None:
-    """The row of its ticket, or of its tray."""
-    return stripe.rows.get(message.ticket) or stripe.rows.get(f"tray {message.tray}")
+    """Its own row, or that of its ticket, or of its tray."""
+    return stripe.rows.get(message.row or message.ticket) or stripe.rows.get(f"tray {message.tray}")

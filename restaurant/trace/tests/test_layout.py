@@ -10,6 +10,7 @@ from restaurant.trace.contract import FEED, FOLLOWERS, Kind, Lane, Mark, Message
 from restaurant.trace.layout import Drawing, draw, fitted, lines_of
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+WORDS = {mark: f"is {mark}" for mark in Mark}
 LANES = [Lane("guest", "Guest"), Lane("zone.fry", "Fry"), Lane("pass", "Pass")]
 
 
@@ -36,7 +37,8 @@ def drawn(*told: Message | Span, until: float = 100) -> Drawing:
             lanes=LANES,
             messages=[one for one in told if isinstance(one, Message)],
             spans=[one for one in told if isinstance(one, Span)],
-        )
+        ),
+        WORDS,
     )
 
 
@@ -72,8 +74,8 @@ def test_lanes_stand_below_each_other_and_have_room_for_their_rows() -> None:
 
 def test_a_bar_lasts_from_its_begin_to_its_end_or_to_the_edge() -> None:
     first, second = drawn(span(0, 50), span(50, None, kind=Kind.READY, row="b")).bars
-    assert (first.x, first.x + first.width, first.open) == (12, 560, False)
-    assert (second.x, second.x + second.width, second.open) == (560, 1108, True)
+    assert (first.x, first.x + first.width, first.open) == (12, 615, False)
+    assert (second.x, second.x + second.width, second.open) == (615, 1218, True)
     assert (first.kind, second.kind) == ("cooking", "ready")
 
 
@@ -81,8 +83,8 @@ def test_an_arrow_goes_from_lane_to_lane_and_from_said_to_heard() -> None:
     picture = drawn(message(0, "guest", "pass", heard_at=at(50)), message(100, "pass", "guest"))
     guest, _fry, the_pass = picture.stripes
     down, up = picture.arrows
-    assert (down.x1, down.y1, down.x2, down.y2) == (12, guest.middle, 560, the_pass.middle)
-    assert (up.x1, up.y1, up.x2, up.y2) == (1108, the_pass.middle, 1108, guest.middle)
+    assert (down.x1, down.y1, down.x2, down.y2) == (12, guest.middle, 615, the_pass.middle)
+    assert (up.x1, up.y1, up.x2, up.y2) == (1218, the_pass.middle, 1218, guest.middle)
     assert [down.number, up.number] == [1, 2]
 
 
@@ -117,7 +119,7 @@ def test_what_stays_in_its_lane_or_goes_to_the_feed_is_a_dot() -> None:
     to_all = message(100, "pass", FOLLOWERS, to=FEED)
     picture = drawn(press, to_all, span(0, 9, "a"))
     assert picture.arrows == []
-    assert [(dot.number, dot.x) for dot in picture.dots] == [(1, 12), (2, 1108)]
+    assert [(dot.number, dot.x) for dot in picture.dots] == [(1, 12), (2, 1218)]
     assert picture.dots[0].y == picture.stripes[1].rows["a"]
 
 
@@ -125,7 +127,7 @@ def test_a_long_trace_is_wider_up_to_a_limit() -> None:
     def wide(moments: int) -> float:
         return drawn(*(message(n, "guest", "pass") for n in range(moments)), until=1).width
 
-    assert [wide(10), wide(200), wide(9000)] == [1120, 2200, 6000]
+    assert [wide(10), wide(200), wide(9000)] == [1230, 2200, 6000]
 
 
 @pytest.mark.parametrize(
@@ -141,6 +143,6 @@ def test_a_row_has_one_label_and_it_ends_before_the_next() -> None:
 
 
 def test_nothing_told_is_an_empty_picture() -> None:
-    picture = draw(Trace(NOON, NOON, LANES, [], []))
+    picture = draw(Trace(NOON, NOON, LANES, [], []), WORDS)
     assert (picture.bars, picture.arrows, picture.dots) == ([], [], [])
     assert len(picture.stripes) == 3
