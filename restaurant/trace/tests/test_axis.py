@@ -1,6 +1,7 @@
 """Where moments stand on the axis."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -73,13 +74,20 @@ def test_labels_do_not_stand_on_each_other() -> None:
     axis = axis_of([at(moment / 10) for moment in range(200)], 0, 1000)
     places = [tick.x for tick in axis.ticks()]
     assert len(places) > 8
-    assert all(b - a >= 78 for a, b in zip(places, places[1:], strict=False))
+    assert all(b - a >= 78 for a, b in pairwise(places))
 
 
 @pytest.mark.parametrize(
     ("seconds", "label"),
-    [(0, "+0.00 s"), (0.042, "+0.04 s"), (1.234, "+1.23 s"), (59.4, "+59.4 s"), (60, "+1:00")]
-    + [(185.2, "+3:05"), (3727, "+1:02:07")],
+    [
+        (0, "+0.00 s"),
+        (0.042, "+0.04 s"),
+        (1.234, "+1.23 s"),
+        (59.4, "+59.4 s"),
+        (60, "+1:00"),
+        (185.2, "+3:05"),
+        (3727, "+1:02:07"),
+    ],
 )
 def test_a_label_is_as_exact_as_one_needs_it(seconds: float, label: str) -> None:
     assert since(seconds) == label
