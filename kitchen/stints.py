@@ -40,7 +40,7 @@ class Stints:
         self.numbers = numbers
         self.all: list[Stint] = []
         self.now: dict[str, Stint] = {}
-        #: When each tray was last taken back from the pass.
+        #: When a tray was taken back from the pass, until it is said for the sake of what.
         self.reopened: dict[int, datetime] = {}
         self.voided: dict[int, datetime] = {}
 
@@ -67,6 +67,7 @@ class Stints:
         tray, key = said.data.get("tray"), said.data.get("ticket_ref", "")
         if said.name == "ticket.recalled":
             self.recall(key, said.at)
+            self.reopened.clear()
         elif said.name == "ticket.done":
             self.turn(key, Kind.GATHERING if said.data["to_pass"] else None, said.at)
         elif said.name in NEXT:
@@ -75,6 +76,7 @@ class Stints:
             self.hold_new(said.at, [str(line["line"]) for line in said.data["lines"]])
         elif said.name == "line.refired":
             self.cook_anew(str(said.data["line"]), said.at)
+            self.reopened.clear()
         elif said.name == "order.changed":
             self.throw_away(said.data.get("cancelled", ()), said.at)
         elif tray is not None and said.name.startswith("tray."):

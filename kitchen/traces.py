@@ -133,8 +133,8 @@ class Tellings:
     def coming_together(self, ready: Said) -> Message:
         """The chord's end: the part that was finished last has called the pass."""
         tray = ready.data["tray"]
-        before = [one for one in self.of_tray[tray] if one.name in LEAD_TO_READY]
-        last = [one for one in before if after(ready, one)][-1]
+        lead = [one for one in self.of_tray[tray] if one.name in LEAD_TO_READY]
+        last = next((one for one in reversed(lead) if after(ready, one)), ready)
         driven = any(last.at < at <= ready.at for at in drives(self.of_tray[tray]))
         by_part = last.name in ANSWERS and not driven
         together = [one for one in self.stints.all if (one.tray, one.ends) == (tray, ready.at)]

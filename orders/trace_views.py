@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +58,7 @@ def trace_page(request: HttpRequest, ref: UUID) -> HttpResponse:
         "order": order,
         "trace": trace,
         "drawing": drawing,
-        "lasted": since((trace.until - trace.begins).total_seconds()),
+        "lasted": after_begin(trace, trace.until),
         "told": [*told(trace)],
         "done": [*done(trace)],
         "kinds": [(kind, words) for kind, words in KINDS.items() if kind in done_of(trace)],
@@ -102,6 +103,10 @@ class Done:
     marks: list[Any]
 
 
+def after_begin(trace: Trace, at: datetime) -> str:
+    return since((at - trace.begins).total_seconds())
+
+
 def told(trace: Trace) -> Iterator[Told]:
     lanes = {lane.code: lane.name for lane in trace.lanes}
     names = {str(span.ticket): span.what for span in trace.spans if span.ticket}
@@ -110,7 +115,7 @@ def told(trace: Trace) -> Iterator[Told]:
         yield Told(
             number,
             message,
-            since((message.at - trace.begins).total_seconds()),
+            after_begin(trace, message.at),
             lanes[message.sender],
             ", ".join(lanes[code] for code in message.hearers),
             words_of(message, names, zones),
@@ -132,12 +137,11 @@ def done(trace: Trace) -> Iterator[Done]:
     for place, span in enumerate(trace.spans):
         first.setdefault(span.row, place)
     for span in sorted(trace.spans, key=lambda one: first[one.row]):
-        begins, ends = (moment and (moment - trace.begins) for moment in (span.begins, span.ends))
         yield Done(
             span,
             lanes[span.lane],
-            since(begins.total_seconds()) if begins is not None else "",
-            since(ends.total_seconds()) if ends is not None else "",
+            after_begin(trace, span.begins),
+            after_begin(trace, span.ends) if span.ends else "",
             KINDS[span.kind],
             [MARKS[mark] for mark in sorted(span.marks)],
         )
