@@ -55,7 +55,7 @@ def as_message(row: Delivery | Mail, to: str, receivers: int, data: Mapping[str,
         times=row.tries,
         parts=max(receivers, 1),
         marks=marks_of(row),
-        row=row_of(row, to),
+        row=row_of(row),
     )
 
 
@@ -65,14 +65,14 @@ def as_span(row: Delivery | Mail, to: str) -> Span:
         kind=Kind.SENDING,
         begins=row.made_at,
         ends=row.finished_at,
-        row=row_of(row, to),
+        row=row_of(row),
         what=f"{row.name} → {to}",
         marks=marks_of(row),
     )
 
 
-def row_of(row: Delivery | Mail, to: str) -> str:
-    return f"{row.event} {to}"
+def row_of(row: Delivery | Mail) -> str:
+    return f"{type(row).__name__} {row.pk}"
 
 
 def marks_of(row: Delivery | Mail) -> frozenset[Mark]:

@@ -62,7 +62,10 @@ def trace_page(request: HttpRequest, ref: UUID) -> HttpResponse:
         "told": [*told(trace)],
         "done": [*done(trace)],
         "kinds": [(kind, words) for kind, words in KINDS.items() if kind in done_of(trace)],
-        "again": [(mark, words) for mark, words in MARKS.items() if mark in marks_of(trace)],
+        "again": [
+            words for mark, words in MARKS.items() if mark in marks_of(trace) - {Mark.WASTED}
+        ],
+        "wasted": MARKS[Mark.WASTED] if Mark.WASTED in marks_of(trace) else "",
         "styles": [(style, used[style], STYLES[style]) for style in Style if used[style]],
     }
     response = render(request, "orders/trace.html", context)

@@ -76,8 +76,8 @@ def came_by_itself(said: Said, story: Story) -> bool:
 def was_dropped(said: Said, story: Story) -> bool:
     """Nobody has changed the order: the kitchen has refused this line."""
     refused = {one.data.get("line") for one in story.named("line.refused")}
-    gone = said.data.get("cancelled") if said.name == "order.changed" else None
-    return bool(gone) and set(gone) <= refused
+    gone = set(said.data.get("cancelled", ())) if said.name == "order.changed" else set()
+    return bool(gone) and gone <= refused
 
 
 def is_first_of_its_call(said: Said, story: Story) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -109,8 +109,8 @@ def trace(lived: Order, client_of: Callable[..., APIClient]) -> Json:
     return found
 
 
-def moment(value: Any) -> str | None:
-    return value and value.isoformat().replace("+00:00", "Z")
+def moment(value: datetime | None) -> str | None:
+    return value.isoformat().replace("+00:00", "Z") if value else None
 
 
 def test_every_event_is_a_message_and_no_message_is_of_another(lived: Order, trace: Json) -> None:
@@ -317,7 +317,7 @@ def test_the_page_says_in_its_tables_all_that_is_told(
     answer = client.get(f"/trace/{lived.ref}/", headers={"accept-language": language})
     text = answer.content.decode()
     assert text.count('<tr id="message-') == len(trace["messages"])
-    legend = len(answer.context["kinds"]) + len(answer.context["again"])
+    legend = len(answer.context["kinds"]) + len(["again", "wasted"])
     assert text.count('<rect class="bar') == len(trace["spans"]) + legend
     assert len(answer.context["done"]) == len(trace["spans"])
     for style in Style:

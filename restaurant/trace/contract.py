@@ -64,7 +64,8 @@ class Said:
 
     @property
     def data(self) -> Mapping[str, Any]:
-        return self.record.data
+        told: dict[str, Any] = self.record.data
+        return told
 
 
 @dataclass(frozen=True)
