@@ -129,7 +129,7 @@ def told(trace: Trace) -> Iterator[Told]:
 def words_of(message: Message, names: Mapping[str, str], zones: Mapping[str, str]) -> str:
     if message.name == "call_out":
         parts = {"number": message.tray, "parts": message.parts}
-        return _("Tray %(number)s is called out: %(parts)s tickets") % parts
+        return _("Tray %(number)s is called out, tickets: %(parts)s") % parts
     return in_words(message.name, message.data, names, zones)
 
 

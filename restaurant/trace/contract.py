@@ -125,8 +125,10 @@ class Message:
 
     @property
     def waited(self) -> timedelta | None:
-        """From its being said until it was heard; None if nobody notes that."""
-        return None if self.heard_at is None else max(self.heard_at - self.at, timedelta())
+        """From its being said until it was heard; None if nobody notes that, or it had no way."""
+        if self.heard_at is None or self.heard_at == self.at:
+            return None
+        return max(self.heard_at - self.at, timedelta())
 
     @property
     def worked(self) -> timedelta | None:
