@@ -117,4 +117,5 @@ def of_pass(request: HttpRequest) -> dict[str, Any]:
         "serves": bool(roles_of(request.user) & SERVERS),
         "serve": {ref: reverse(settings.SERVE_ROUTE, args=(ref,)) for ref in orders},
         "refire": {ref: reverse(settings.REFIRE_ROUTE, args=(ref,)) for ref in orders},
+        "trace": {ref: reverse(settings.TRACE_PAGE, args=(ref,)) for ref in orders},
     }

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from orders import bill_views, views
+from orders import bill_views, trace_views, views
 
 urlpatterns = [
     path("orders/", views.OrderList.as_view(), name="orders"),
     path("orders/<uuid:ref>/", views.OrderDetail.as_view(), name="order"),
     path("orders/<uuid:ref>/events/", views.OrderEvents.as_view(), name="order-events"),
+    path("orders/<uuid:ref>/trace/", trace_views.OrderTrace.as_view(), name="order-trace"),
     path("orders/<uuid:ref>/stream/", views.OrderStream.as_view(), name="order-stream"),
     path("orders/<uuid:ref>/cancel/", views.OrderCancel.as_view(), name="order-cancel"),
     path("orders/<uuid:ref>/serve/", views.OrderServe.as_view(), name="order-serve"),

@@ -11,7 +11,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 #: What is there in every language. All else, the API first of all, speaks one: programs read it.
-TRANSLATED = ("/admin/", "/kitchen/", "/pass/", "/login/", "/track/", "/receipt/")
+TRANSLATED = ("/admin/", "/kitchen/", "/pass/", "/login/", "/track/", "/receipt/", "/trace/")
 
 
 class NameRequest(logging.Filter):

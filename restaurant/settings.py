@@ -379,6 +379,8 @@ DOCTOR_LOOKS = [
     "notifications.findings.look",
     "orders.reports.findings.look",
 ]
+# Who adds what to the trace of an order: their lanes stand in this order.
+TRACES = ["orders.traces.trace", "kitchen.traces.trace", "notifications.traces.trace"]
 # Numbers for the metrics alone.
 METRICS = ["orders.metrics.count", "kitchen.metrics.count", "restaurant.events.metrics.count"]
 # What Prometheus shows to read them; without one only managers may.
@@ -391,6 +393,8 @@ ORDER_PAGE = "admin:order-by-ref"
 # Where the pass says that a tray was handed to the guest, or that a line must be cooked again.
 SERVE_ROUTE = "order-serve"
 REFIRE_ROUTE = "order-refire"
+# Where staff see how an order was told from one to the other.
+TRACE_PAGE = "trace"
 UNFOLD = {
     "SITE_TITLE": "Tamsang",
     "SITE_HEADER": "Tamsang",

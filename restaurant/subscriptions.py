@@ -5,11 +5,20 @@ from enum import StrEnum
 
 
 class Style(StrEnum):
-    """How one part of the house talks to another."""
+    """How one part of the house talks to another.
 
+    Those without a line below are said by the code that talks so, in the `traces.py` of its app.
+    """
+
+    #: The caller waits for the answer.
+    REQUEST_RESPONSE = "request/response"
     NOTIFICATION = "notification"
     PUBLISH_SUBSCRIBE = "publish/subscribe"
     REQUEST_ASYNC_RESPONSE = "request/async response"
+    #: Said to several at once; each of them answers later.
+    PUBLISH_ASYNC_RESPONSES = "publish/async responses"
+    #: One knows the whole: it gives each its part, and goes on when all have answered.
+    ORCHESTRATION = "orchestration"
 
 
 @dataclass(frozen=True)

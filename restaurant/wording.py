@@ -76,6 +76,14 @@ def seconds(span: float | None) -> str:
 
 
 @register.filter
+def exactly(span: timedelta | None) -> str:
+    """`0.042 s`, `4.2 s`, `12 min`: to the millisecond where that is much; a dash if unknown."""
+    if span is None or span >= timedelta(seconds=1):
+        return seconds(span.total_seconds() if span else None)
+    return _("%(seconds)s s") % {"seconds": formats.number_format(span.total_seconds(), 3)}
+
+
+@register.filter
 def ago(moment: datetime) -> str:
     """How long it is since then."""
     return lasting(timezone.now() - moment)

@@ -39,6 +39,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     },
     "orders/<uuid:ref>/events/": {"GET": {"owner", *LOOKERS}},
     "orders/<uuid:ref>/stream/": {"GET": {"owner", *LOOKERS}},
+    "orders/<uuid:ref>/trace/": {"GET": STAFF},
     "orders/<uuid:ref>/cancel/": {"POST": {"owner", "waiter", "manager"}},
     "orders/<uuid:ref>/serve/": {"POST": {"waiter", "manager"}},
     "orders/<uuid:ref>/fire/": {"POST": {"waiter", "manager"}},

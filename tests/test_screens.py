@@ -511,8 +511,8 @@ def test_who_was_logged_out_is_told_and_loses_no_press(
     assert times_told("ticket.started") == 1
 
 
-def make_busy(opened: Opened) -> None:
-    """Something of all that the screens can show."""
+def make_busy(opened: Opened) -> Order:
+    """Something of all that the screens can show; an order of which most is told."""
     order = opened("tom-yum", "pad-krapow", ("water", 2), allergies="peanuts", note="no rush")
     late, cancelled = opened("pad-krapow", "gai-yang"), opened("crab")
     kitchen.start(at("fry", tray__order_ref=late.ref).pk)
@@ -523,19 +523,24 @@ def make_busy(opened: Opened) -> None:
     Ticket.objects.filter(tray__order_ref=late.ref).update(prep_seconds=1)
     Tray.objects.filter(order_ref=late.ref).update(promised_at=late.placed_at)
     MenuItem.objects.filter(pk="lobster").update(available=False)
+    return order
 
 
 @pytest.mark.parametrize(
-    ("window", "language"), [(PHONE, "th"), (DESK, "en")], ids=["phone", "desk"]
+    ("window", "language", "colours"),
+    [(PHONE, "th", "dark"), (DESK, "en", "light")],
+    ids=["phone", "desk"],
 )
 def test_every_page_fits_and_axe_finds_nothing(
-    enter: Enter, opened: Opened, window: ViewportSize, language: str
+    enter: Enter, opened: Opened, window: ViewportSize, language: str, colours: str
 ) -> None:
-    make_busy(opened)
+    trace = f"/trace/{make_busy(opened).ref}/"
     axe = Axe()
-    manager, waiter = (enter(role, window, locale=language) for role in ("manager", "waiter"))
+    manager, waiter = (
+        enter(role, window, locale=language, color_scheme=colours) for role in ("manager", "waiter")
+    )
     zones = [f"/kitchen/{zone}/" for zone in ("fry", "drinks", "grill")]
-    visits = [(manager, url) for url in ("/login/", "/kitchen/", *zones, "/pass/")]
+    visits = [(manager, url) for url in ("/login/", "/kitchen/", *zones, "/pass/", trace)]
     for context, url in [*visits, (waiter, "/kitchen/fry/")]:
         page = context.new_page()
         page.goto(url)

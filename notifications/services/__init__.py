@@ -15,6 +15,7 @@ from notifications.services.following import (
     follow,
     may_be_chosen,
     newest_read,
+    origin_of,
 )
 from notifications.services.letters import (
     count_dead,
@@ -58,6 +59,7 @@ __all__ = [
     "may_be_chosen",
     "newest_read",
     "note_guest",
+    "origin_of",
     "put_back",
     "read_feed",
     "record",

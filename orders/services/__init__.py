@@ -19,6 +19,7 @@ from orders.services.board import (
 from orders.services.changing import Change, cancel_line, change_order, drop_line
 from orders.services.courses import fire_course, follow_guests
 from orders.services.following import (
+    NOTHING_TO_COOK,
     cancel_order,
     find_order,
     follow_kitchen,
@@ -34,6 +35,7 @@ from orders.services.serving import serve_order
 from orders.services.settling import Settled, settle_shops
 
 __all__ = [
+    "NOTHING_TO_COOK",
     "Bill",
     "Change",
     "Hour",

@@ -17,6 +17,9 @@ from orders.services.refunding import settle
 from restaurant.errors import IllegalTransition
 from restaurant.events.publish import publish
 
+#: Why an order is cancelled by nobody.
+NOTHING_TO_COOK = "The kitchen can make nothing of it."
+
 
 def mark_preparing(order_ref: UUID) -> None:
     """The kitchen has begun."""
@@ -38,7 +41,7 @@ def follow_kitchen(order_ref: UUID) -> None:
             return
         states, now = {tray.state for tray in trays} - {"void"}, timezone.now()
         if not states:
-            cancel(order_ref, "The kitchen can make nothing of it.")
+            cancel(order_ref, NOTHING_TO_COOK)
         elif states <= {"ready", "served"}:
             if version := move(order_ref, "make_ready", ready_at=now):
                 publish(OrderReady(order_ref=order_ref, version=version), at=now)

@@ -34,6 +34,7 @@ COUNTS = {
     "fired",
     "cooking",
     "late",
+    "waited_seconds",
 }
 #: In a shown object: and so on.
 AND_SO_ON = "…"
