@@ -46,7 +46,9 @@ def ticket(done: int, **more: Any) -> dict[str, Any]:
         "id": f"ticket-{done}",
         "order_ref": "order-1",
         "tray": 1,
+        "zone": "boil",
         "next_zone": None,
+        "started_at": NOON,
         "done_at": at(done),
         **more,
     }
