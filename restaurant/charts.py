@@ -74,9 +74,7 @@ def line(number: int, points: Points, scale: Scale) -> str:
 def bars(title: str, series: Mapping[str, Mapping[str, float]], *, up: str) -> str:
     """Beside each other for each label a bar of each series; all have the same labels."""
     labels = list(next(iter(series.values())))
-    scale = Scale(
-        len(labels), highest(value for bar in series.values() for value in bar.values())
-    )
+    scale = Scale(len(labels), highest(value for bar in series.values() for value in bar.values()))
     wide = (scale.x(1) - scale.x(0)) * 0.8 / len(series)
     drawn = ""
     for place, label in enumerate(labels):
@@ -104,7 +102,7 @@ def frame(title: str, names: Sequence[str], scale: Scale, up: str) -> str:
         kind = "grid" if value else "axis"
         found += f'<line class="{kind}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
         found += words(LEFT - 6, y + 4, f"{value:g}", "end")
-    return found + words(LEFT - 6, TOP - 7, up, "end")
+    return found + words(10, TOP - 8, up)
 
 
 def name_of_axis(name: str) -> str:
@@ -112,9 +110,7 @@ def name_of_axis(name: str) -> str:
 
 
 def words(x: float, y: float, text: str, anchor: str = "start", kind: str = "") -> str:
-    return (
-        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" class="{kind}">{escape(text)}</text>'
-    )
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" class="{kind}">{escape(text)}</text>'
 
 
 def highest(values: Iterable[float]) -> float:

@@ -1,4 +1,4 @@
-"""`python -m bench.plan`: the planner's prediction beside what a rush of the same guests measures."""
+"""`python -m bench.plan`: what the planner predicts, beside what a rush of the same guests is."""
 
 import argparse
 import json
@@ -52,8 +52,10 @@ class Compared:
     def rows(self) -> list[tuple[str, float, float]]:
         """What, predicted, measured."""
         one, other = self.predicted, self.measured
-        busy = [(f"busy {z}, %", 100 * one.utilisation[z], 100 * other.utilisation[z])
-                for z in other.utilisation]
+        busy = [
+            (f"busy {z}, %", 100 * one.utilisation[z], 100 * other.utilisation[z])
+            for z in other.utilisation
+        ]
         return [("wait p50, min", one.p50, other.p50), ("wait p95, min", one.p95, other.p95), *busy]
 
 

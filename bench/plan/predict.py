@@ -24,9 +24,7 @@ OPENED, REQUEST, PLATED = 0.1, 0.03, 0.05
 
 def ways_of(scale: float) -> Ways:
     """The rush's cooks look at their screens every so often, and press twice for a ticket."""
-    return Ways(
-        OPENED * scale, (GLANCE / 2 + REQUEST) * scale, 2 * REQUEST * scale, PLATED * scale
-    )
+    return Ways(OPENED * scale, (GLANCE / 2 + REQUEST) * scale, 2 * REQUEST * scale, PLATED * scale)
 
 
 def predict(cooks: dict[str, int], holds: bool, scale: float, guests: list[Any]) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def picture_of(found: Sequence[Figures]) -> str:
     """SVG: what each number of people brings, and which zone is full."""
     kitchens = {name: of_kitchen(found, name) for name in (COUNTER, ZONES)}
     there = {name: runs for name, runs in kitchens.items() if runs}
-    dishes = {name: [(people_in(r), r.dishes_per_hour or 0.0) for r in there[name]] for name in there}
+    dishes = {
+        name: [(people_in(r), r.dishes_per_hour or 0.0) for r in there[name]] for name in there
+    }
     waits = {
         f"{name} p{share}": [(people_in(run), wait_of(run, share)) for run in runs]
         for share in (50, 95)

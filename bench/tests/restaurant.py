@@ -79,6 +79,10 @@ class Restaurant:
                 assert query["state"] == "fired"
                 fired = [t for t in self.tickets.values() if t["state"] == "fired"]
                 return page([ticket for ticket in fired if ticket["zone"] == zone], query)
+        return self.look(path, query)
+
+    def look(self, path: str, query: httpx2.QueryParams) -> Any:
+        match path.strip("/").split("/"):
             case ["orders"]:
                 since = datetime.fromisoformat(query["placed_after"])
                 found = [

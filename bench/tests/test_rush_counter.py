@@ -79,7 +79,10 @@ def test_whoever_is_not_served_in_time_is_complained_of(monkeypatch: pytest.Monk
     [
         ([], [(ZONES, 2)]),
         (["--kitchen", "counter"], [(COUNTER, 2)]),
-        (["--kitchen", "both", "--cooks", "1,4"], [(k, n) for n in (1, 4) for k in (COUNTER, ZONES)]),
+        (
+            ["--kitchen", "both", "--cooks", "1,4"],
+            [(k, n) for n in (1, 4) for k in (COUNTER, ZONES)],
+        ),
     ],
 )
 def test_each_kitchen_is_tried_with_each_number_of_cooks(

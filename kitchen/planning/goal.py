@@ -22,8 +22,12 @@ class Goal:
     def is_met(self, waits: Collection[float]) -> bool:
         return percentile(waits, self.share) <= self.seconds
 
+    @property
+    def what(self) -> str:
+        return f"p{self.share * 100:.0f} wait"
+
     def __str__(self) -> str:
-        return f"p{self.share * 100:.0f} wait {self.seconds / 60:g} min"
+        return f"{self.what} {self.seconds / 60:g} min"
 
 
 def parse(text: str) -> Goal:
@@ -33,8 +37,8 @@ def parse(text: str) -> Goal:
     goal = Goal(int(share) / 100, float(amount) * UNITS[unit])
     if not (goal.share and goal.seconds):
         raise NotPlanned(
-            f"{text!r} is no goal: say how long which share of the guests may wait, in s, min or h, "
-            f"for instance --goal {EXAMPLE!r}."
+            f"{text!r} is no goal: say how long which share of the guests may wait, in s, min or "
+            f"h, for instance --goal {EXAMPLE!r}."
         )
     return goal
 

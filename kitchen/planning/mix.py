@@ -70,7 +70,9 @@ def written(entry: Mapping[str, Any], where: str) -> Written:
         raise NotPlanned(f"{where}: its weight is {weight}; give it one above 0, or leave it out.")
     if not lines:
         raise NotPlanned(f"{where}: it has no lines. So it could look:\n{EXAMPLE}")
-    return Written([line(one, f"{where}, line {n}") for n, one in enumerate(lines, 1)], where, weight)
+    return Written(
+        [line(one, f"{where}, line {n}") for n, one in enumerate(lines, 1)], where, weight
+    )
 
 
 def line(entry: Any, where: str) -> Line:

@@ -12,23 +12,28 @@ SHARES = [percent / 100 for percent in range(5, 100)]
 
 def picture_of(found: Found) -> str:
     """SVG."""
-    kitchens = {name: one for name, one in (("now", found.now), ("needed", found.needed)) if one}
+    kitchens = {name: one for name, one in (("needed", found.needed), ("now", found.now)) if one}
     waits = {
         **{name: waits_of(setting.outcome.waits) for name, setting in kitchens.items()},
-        "a stall of as many": waits_of(found.stall.outcome.waits),
+        "a stall": waits_of(found.stall.outcome.waits),
         "goal": corner(found.goal),
     }
     busy = {
         name: {zone: 100 * share for zone, share in setting.utilisation.items()}
         for name, setting in kitchens.items()
     }
-    cooks = {"now": found.cooks_now, "needed": found.needed.cooks}
+    cooks = {"needed": found.needed.cooks, "now": found.cooks_now}
+    more = {
+        zone: setting.outcome.wait(found.goal.share) / 60
+        for zone, setting in {"nowhere": found.needed, **found.more}.items()
+    }
     return page(
         f"Cooks for {found.goal}",
         [
             lines("Who is served after how long", waits, across="minutes", up="% of guests"),
             bars("Cooks", cooks, up=""),
             bars("How busy they are", busy, up="%"),
+            bars("The wait with one more cook at …", {found.goal.what: more}, up="min"),
         ],
     )
 

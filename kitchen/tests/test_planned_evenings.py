@@ -111,7 +111,9 @@ def test_the_same_seed_plays_the_same_evening() -> None:
         for guests in evenings_of([SOUP_AND_TEA, TWO_TRAYS], 10, 2, seed=3, count=1) * 2
     ]
     assert played[0] == played[1]
-    assert evenings_of([DISH], 10, 2, seed=3, count=1) != evenings_of([DISH], 10, 2, seed=4, count=1)
+    assert evenings_of([DISH], 10, 2, seed=3, count=1) != evenings_of(
+        [DISH], 10, 2, seed=4, count=1
+    )
 
 
 def test_one_more_cook_never_makes_it_worse() -> None:
