@@ -7,13 +7,13 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from bench.plan.report import Compared, Seen, table_of
 from bench.rush.__main__ import CAN_NOT_RUN, INTERRUPTED, carry_out
 from bench.rush.arguments import amount, count
 from bench.rush.demo import Stopped, read_demo
@@ -30,33 +30,6 @@ side.
 """
 #: Cooks per zone, load of the busiest zone, pacing.
 SETTINGS = ("2:0.8:on", "2:0.8:off", "3:1:on")
-#: Of what was measured.
-GOAL = 0.15
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Waits in the kitchen's minutes, and how busy each zone was."""
-
-    p50: float
-    p95: float
-    utilisation: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Compared:
-    setting: str
-    predicted: Seen
-    measured: Seen
-
-    def rows(self) -> list[tuple[str, float, float]]:
-        """What, predicted, measured."""
-        one, other = self.predicted, self.measured
-        busy = [
-            (f"busy {z}, %", 100 * one.utilisation[z], 100 * other.utilisation[z])
-            for z in other.utilisation
-        ]
-        return [("wait p50, min", one.p50, other.p50), ("wait p95, min", one.p95, other.p95), *busy]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -143,19 +116,6 @@ def environment(demo: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def table_of(found: Sequence[Compared]) -> Table:
-    table = Table(title="The planner beside the rush")
-    for head in ("", "predicted", "measured", "error"):
-        table.add_column(head, justify="right" if head else "left")
-    for compared in found:
-        table.add_section()
-        table.add_row(compared.setting)
-        for what, predicted, measured in compared.rows():
-            error = f"{predicted / measured - 1:+.0%}" if measured else "–"
-            table.add_row(f"  {what}", f"{predicted:.1f}", f"{measured:.1f}", error)
-    return table
-
-
 def main(arguments: Sequence[str]) -> int:
     given, console = parser().parse_args(arguments), Console()
     try:
@@ -169,13 +129,6 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     console.print(table_of(found))
-    errors = [
-        abs(predicted / measured - 1)
-        for compared in found
-        for what, predicted, measured in compared.rows()
-        if measured
-    ]
-    console.print(f"Largest error {max(errors):.0%} (goal: {GOAL:.0%})", highlight=False)
     if given.json:
         given.json.write_text(json.dumps([asdict(one) for one in found], indent=2) + "\n")
     return 0

@@ -65,6 +65,13 @@ def ask_who_cooks(arguments: argparse.ArgumentParser) -> None:
         metavar="N[,N…]",
         help="cooks per zone; 1,2,4 tries each (2)",
     )
+    add(
+        "--placed",
+        type=by_zone,
+        default={},
+        metavar="ZONE=N[,…]",
+        help="zones with another number of cooks, for instance as manage.py plan says",
+    )
     add("--people", type=count, metavar="N", help="at the counter; without it as many as in zones")
     add(
         "--dish-minutes",
@@ -132,6 +139,13 @@ def counts(text: str) -> list[int]:
     return [count(number) for number in text.split(",")]
 
 
+def by_zone(text: str) -> dict[str, int]:
+    try:
+        return {zone: count(cooks) for zone, cooks in (p.split("=") for p in text.split(","))}
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not like fry=3,boil=2") from None
+
+
 def amount(text: str) -> float:
     number = float(text)
     if not 0 < number < math.inf:
@@ -154,6 +168,7 @@ def options_of(given: argparse.Namespace) -> list[Options]:
             pace=given.pace and given.pace == "on",
             quote_limit=given.quote_limit,
             kitchen=kitchen,
+            placed=given.placed,
             people=given.people,
             dish_minutes=given.dish_minutes if kitchen == COUNTER else None,
             crowd=max(given.cooks),

@@ -1,6 +1,7 @@
 """What one rush is to be like."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from bench.rush.api import Json
 
@@ -26,6 +27,8 @@ class Options:
     pace: bool | None = None
     quote_limit: int | None = None
     kitchen: str = ZONES
+    #: Cooks of zones that have another number.
+    placed: Mapping[str, int] = field(default_factory=dict)
     #: At the counter; None: as many as in all zones.
     people: int | None = None
     #: At the counter: each guest orders one dish, and it takes so long.
@@ -46,8 +49,13 @@ class Options:
             wanted["quote_limit_minutes"] = self.quote_limit
         return wanted
 
-    def staff(self, zones: list[str]) -> dict[str, int]:
+    def at_zones(self, zones: Iterable[str]) -> dict[str, int]:
+        """How many cooks each zone has, or would have."""
+        return {zone: self.placed.get(zone, self.cooks) for zone in zones}
+
+    def staff(self, zones: Iterable[str]) -> dict[str, int]:
         """Who works where."""
+        cooks = self.at_zones(zones)
         if self.kitchen == COUNTER:
-            return {COUNTER: self.people or self.cooks * len(zones)}
-        return dict.fromkeys(zones, self.cooks)
+            return {COUNTER: self.people or sum(cooks.values())}
+        return cooks

@@ -52,7 +52,8 @@ async def rush(
         menu = await house.guest.get("menu/")
         zones = await house.cook.get("zones/")
         guests = invite(menu, options)
-        staff = options.staff([zone["code"] for zone in zones])
+        codes = [zone["code"] for zone in zones]
+        cooks, staff = options.at_zones(codes), options.staff(codes)
         announce(guests, options, staff, console)
         record = Record(
             options.orders,
@@ -63,7 +64,7 @@ async def rush(
         )
         changes = [
             Change("settings/", await house.manager.get("settings/"), options.settings),
-            *(Change(f"zones/{z['code']}/", z, {"cooks": options.cooks}) for z in zones),
+            *(Change(f"zones/{z['code']}/", z, {"cooks": cooks[z["code"]]}) for z in zones),
         ]
         async with (
             changed(house.manager, changes, console),

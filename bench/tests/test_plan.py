@@ -6,8 +6,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from bench.plan.__main__ import Compared, Seen, parser, setting, table_of, taken
+from bench.plan.__main__ import parser, setting, taken
 from bench.plan.predict import predict, ways_of
+from bench.plan.report import Compared, Seen, table_of
 from bench.rush.record import Guest, Record
 from kitchen.models import MenuItem
 

@@ -1,11 +1,16 @@
 """The stall: whoever takes an order does everything, and then takes the next one."""
 
+import json
+from io import StringIO
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from bench.rush.__main__ import show
 from bench.rush.arguments import options_of, parser
-from bench.rush.kitchens import kitchen_of, narrowest, people_in, picture_of, table_of_kitchens
+from bench.rush.kitchens import kitchen_of, narrowest, people_in
 from bench.rush.options import COUNTER, ZONES
 from bench.rush.report import complaints, figures_of, seconds_between
 from bench.tests.restaurant import PREP_SECONDS, Restaurant, run
@@ -52,6 +57,13 @@ def test_as_many_people_as_the_zones_have_and_nothing_is_held_back() -> None:
     assert restaurant.changes[0] == {"time_scale": 500.0, "pacing": False}
 
 
+def test_cooks_may_be_placed_where_the_work_is() -> None:
+    for kitchen, staff in ((ZONES, {"boil": 3, "drinks": 1}), (COUNTER, {COUNTER: 4})):
+        words = ["--kitchen", kitchen, "--cooks", "1", "--placed", "boil=3"]
+        (options,) = options_of(parser().parse_args(words))
+        assert options.staff(["boil", "drinks"]) == staff
+
+
 def test_a_dish_may_be_said_to_take_so_many_minutes() -> None:
     restaurant = Restaurant()
     run(restaurant, kitchen=COUNTER, people=1, orders=2, dish_minutes=2.0)
@@ -93,12 +105,30 @@ def test_each_kitchen_is_tried_with_each_number_of_cooks(
     assert {options.crowd for options in found} == {max(cooks for _, cooks in expected)}
 
 
-def test_the_same_guests_come_to_both_kitchens_and_are_shown_beside_each_other() -> None:
+def test_the_same_guests_come_to_both_kitchens_and_are_shown_beside_each_other(
+    tmp_path: Path,
+) -> None:
     records = [run(Restaurant(), kitchen=name, orders=3, crowd=2)[0] for name in (COUNTER, ZONES)]
     assert records[0].guests == records[1].guests
     found = [figures_of(record, 500) for record in records]
     assert [(kitchen_of(one), people_in(one)) for one in found] == [(COUNTER, 4), (ZONES, 4)]
     assert narrowest(found[0]) == COUNTER
     assert set(found[1].utilisation) == {"boil", "drinks"}
-    assert table_of_kitchens(found).row_count == 2
-    assert "counter p95" in picture_of(found)
+    written, file = StringIO(), tmp_path / "kitchens.json"
+    given = parser().parse_args(["--kitchen", "both", "--json", str(file)])
+    show(found, given, Console(file=written, width=120))
+    assert [line.split()[1:3] for line in written.getvalue().splitlines() if " 4 " in line] == [
+        ["counter", "│"],
+        ["zones", "│"],
+    ]
+    assert [one["staff"] for one in json.loads(file.read_text())] == [one.staff for one in found]
+    assert "counter p95" in file.with_suffix(".svg").read_text()
+
+
+def test_of_one_kitchen_the_figures_stand_alone(tmp_path: Path) -> None:
+    record, _ = run(Restaurant(), orders=1)
+    file = tmp_path / "figures.json"
+    given = parser().parse_args(["--json", str(file)])
+    show([figures_of(record, 500)], given, Console(file=StringIO()))
+    assert json.loads(file.read_text())["placed"] == 1
+    assert not file.with_suffix(".svg").exists()

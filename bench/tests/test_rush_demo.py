@@ -57,7 +57,14 @@ def test_var_says_where_the_demo_file_is(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    "words", [["--orders", "0"], ["--cooks", "-1"], ["--speed", "0"], ["--rate", "nan"]]
+    "words",
+    [
+        ["--orders", "0"],
+        ["--cooks", "-1"],
+        ["--speed", "0"],
+        ["--rate", "nan"],
+        ["--placed", "boil"],
+    ],
 )
 def test_numbers_that_make_no_sense_are_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit) as refusal:
