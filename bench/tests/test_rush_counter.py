@@ -12,30 +12,38 @@ from bench.rush.__main__ import show
 from bench.rush.arguments import options_of, parser
 from bench.rush.kitchens import kitchen_of, narrowest, people_in
 from bench.rush.options import COUNTER, ZONES
+from bench.rush.record import Record
 from bench.rush.report import complaints, figures_of, seconds_between
 from bench.tests.restaurant import PREP_SECONDS, Restaurant, run
 
 
-def test_one_person_serves_one_guest_after_the_other() -> None:
+@pytest.fixture(scope="module")
+def alone() -> tuple[Restaurant, Record]:
+    """Four guests, and one person at the counter."""
     restaurant = Restaurant()
-    record, _ = run(restaurant, kitchen=COUNTER, people=1, orders=5)
+    record, _ = run(restaurant, kitchen=COUNTER, people=1, orders=4)
+    return restaurant, record
+
+
+def test_one_person_serves_one_guest_after_the_other(alone: tuple[Restaurant, Record]) -> None:
+    restaurant, record = alone
     figures = figures_of(record, 500)
     assert complaints(figures) == []
-    assert (figures.ready, figures.tickets_done) == (5, record.expected_tickets())
+    assert (figures.ready, figures.tickets_done) == (4, record.expected_tickets())
     orders = sorted(restaurant.orders.values(), key=lambda order: order["number"])
     assert all(one["ready_at"] <= other["placed_at"] for one, other in pairwise(orders))
 
 
-def test_a_guest_is_served_billed_and_the_table_cleared_before_the_next_one_orders() -> None:
-    restaurant = Restaurant()
-    run(restaurant, kitchen=COUNTER, people=1, orders=3)
+def test_a_guest_is_served_billed_and_the_table_cleared_before_the_next_one_orders(
+    alone: tuple[Restaurant, Record],
+) -> None:
+    restaurant, _ = alone
     each = ["serve", "pay", "close"]
-    assert restaurant.seen_off == [(number, verb) for number in (1, 2, 3) for verb in each]
+    assert restaurant.seen_off == [(number, verb) for number in (1, 2, 3, 4) for verb in each]
 
 
-def test_the_wait_begins_at_the_end_of_the_line() -> None:
-    restaurant = Restaurant()
-    record, _ = run(restaurant, kitchen=COUNTER, people=1, orders=4)
+def test_the_wait_begins_at_the_end_of_the_line(alone: tuple[Restaurant, Record]) -> None:
+    _, record = alone
     by_number = sorted(record.orders.values(), key=lambda order: order["number"])
     in_line = [record.in_line[order["id"]] for order in by_number]
     assert in_line == sorted(in_line)
@@ -43,9 +51,8 @@ def test_the_wait_begins_at_the_end_of_the_line() -> None:
     assert in_line[-1] >= 6 * PREP_SECONDS / 500
 
 
-def test_what_is_ordered_is_cooked_step_by_step() -> None:
-    restaurant = Restaurant()
-    run(restaurant, kitchen=COUNTER, people=1, orders=3)
+def test_what_is_ordered_is_cooked_step_by_step(alone: tuple[Restaurant, Record]) -> None:
+    restaurant, _ = alone
     begun = sorted(restaurant.tickets.values(), key=lambda ticket: ticket["started_at"])
     assert all(one["done_at"] <= other["started_at"] for one, other in pairwise(begun))
 
