@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from bench.rush.api import FOR_EVER, Api, Json, understood
 from bench.rush.cooks import make
-from bench.rush.guests import Guest, at_the_door, place
+from bench.rush.guests import at_the_door, place
 from bench.rush.house import House
-from bench.rush.record import Record
+from bench.rush.record import Guest, Record
 
 #: Seconds that an order is waited for in one request, and until it is looked for again.
 AT_A_TIME = 5

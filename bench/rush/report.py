@@ -173,7 +173,10 @@ def utilisation(record: Record, seconds: float) -> dict[str, float]:
     work = defaultdict(float, {COUNTER: record.at_work})
     for ticket in record.done_tickets():
         work[ticket["zone"]] += seconds_between(ticket["started_at"], ticket["done_at"])
-    return {place: work[place] / (seconds * people) for place, people in record.staff.items()}
+    # The last one at the counter is still seen off when the last order was ready.
+    return {
+        place: min(1.0, work[place] / (seconds * people)) for place, people in record.staff.items()
+    }
 
 
 def table_of(figures: Figures) -> Table:

@@ -14,7 +14,6 @@ from bench.rush.counter import Line, Stall, stand_in_line
 from bench.rush.demo import Demo
 from bench.rush.guests import (
     PATIENCE,
-    Guest,
     all_options,
     arrivals,
     one_dish,
@@ -26,7 +25,7 @@ from bench.rush.guests import (
 )
 from bench.rush.house import Change, House, changed, doors_of, restocked
 from bench.rush.options import COUNTER, Options
-from bench.rush.record import Record
+from bench.rush.record import Guest, Record
 from bench.rush.show import show
 from bench.rush.watch import look_back, watch
 

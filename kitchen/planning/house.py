@@ -1,6 +1,5 @@
 """The kitchen that is planned for: who works where, and by which clock."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -64,7 +63,7 @@ class House:
 
     def work(self, evenings: Sequence[Sequence[Guest]], hours: float) -> dict[str, float]:
         """How many cooks each zone keeps busy while guests come."""
-        seconds = Counter(dict.fromkeys(self.cooks, 0.0))
+        seconds = dict.fromkeys(self.cooks, 0.0)
         for guest in (guest for guests in evenings for guest in guests):
             for step in guest.order.steps:
                 seconds[step.zone] += step.seconds + self.ways.pressed

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -55,7 +55,8 @@ class Command(BaseCommand):
         add("--picture", type=Path, metavar="FILE", help="draw it, too: an SVG")
 
     def handle(self, *args: Any, **given: Any) -> None:
-        console = Console(file=self.stdout)
+        # All that is asked of a file here.
+        console = Console(file=cast("IO[str]", self.stdout))
         try:
             found = plan(given, console)
         except NotPlanned as reason:
