@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bench.plan.machine import ways_of
 from bench.plan.report import Compared, Seen, table_of
 from bench.rush.__main__ import CAN_NOT_RUN, INTERRUPTED, carry_out
 from bench.rush.arguments import amount, count
@@ -73,7 +74,12 @@ def compare(
     minutes = given.speed / 60
     measured = Seen((wall.p50 or 0) * minutes, (wall.p95 or 0) * minutes, figures.utilisation)
     said = f"{cooks} cooks a zone, load {load:g}, pacing {'on' if pace else 'off'}"
-    return Compared(said, predict(record, options, given.demo), measured)
+    return Compared(
+        said,
+        ways_of(record, given.speed),
+        predict(record, options, given.demo),
+        measured,
+    )
 
 
 def predict(record: Record, options: Options, demo: Path) -> Seen:
@@ -82,6 +88,7 @@ def predict(record: Record, options: Options, demo: Path) -> Seen:
         "cooks": record.staff,
         "holds": options.pace,
         "scale": options.speed,
+        "ways": ways_of(record, options.speed),
         "guests": [[guest.arrives, guest.order["lines"]] for guest in taken(record)],
     }
     done = subprocess.run(

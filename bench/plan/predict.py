@@ -11,24 +11,19 @@ import django
 
 django.setup()
 
-from bench.rush.cooks import GLANCE  # noqa: E402
 from kitchen.planning.evening import Evening  # noqa: E402
 from kitchen.planning.guests import Guest  # noqa: E402
 from kitchen.planning.house import House, Ways  # noqa: E402
 from kitchen.planning.menu import orders_of  # noqa: E402
 from kitchen.planning.mix import Line, Written  # noqa: E402
 
-#: Seconds on the wall until a worker has opened an order, for a request, and for the pass.
-OPENED, REQUEST, PLATED = 0.1, 0.03, 0.05
 
-
-def ways_of(scale: float) -> Ways:
-    """The rush's cooks look at their screens every so often, and press twice for a ticket."""
-    return Ways(OPENED * scale, (GLANCE / 2 + REQUEST) * scale, 2 * REQUEST * scale, PLATED * scale)
-
-
-def predict(cooks: dict[str, int], holds: bool, scale: float, guests: list[Any]) -> dict[str, Any]:
-    """`guests` are [seconds after the opening, lines as in POST orders/]."""
+def predict(
+    cooks: dict[str, int], holds: bool, scale: float, guests: list[Any], ways: dict[str, float]
+) -> dict[str, Any]:
+    """`guests` are [seconds after the opening, lines as in POST orders/]; `ways` as Ways has them,
+    on the wall.
+    """
     written = [
         Written([Line(line["item"], line["options"], line["tray"]) for line in lines], f"guest {n}")
         for n, (_, lines) in enumerate(guests, start=1)
@@ -37,7 +32,8 @@ def predict(cooks: dict[str, int], holds: bool, scale: float, guests: list[Any])
         Guest(arrives, order)
         for (arrives, _), order in zip(guests, orders_of(written), strict=True)
     ]
-    outcome = Evening(House(cooks, holds, scale, ways_of(scale)), come).play()
+    in_kitchen = Ways(**{name: seconds * scale for name, seconds in ways.items()})
+    outcome = Evening(House(cooks, holds, scale, in_kitchen), come).play()
     return {
         "p50": outcome.wait(0.5),
         "p95": outcome.wait(0.95),

@@ -20,7 +20,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Compared:
+    """`machine`: what news and presses took, in seconds on the wall."""
+
     setting: str
+    machine: Mapping[str, float]
     predicted: Seen
     measured: Seen
 
@@ -41,6 +44,8 @@ def table_of(found: Sequence[Compared]) -> Table:
     for compared in found:
         table.add_section()
         table.add_row(compared.setting)
+        for name, seconds in compared.machine.items():
+            table.add_row(f"  told: {name}, s", "", f"{seconds:.2f}")
         for what, predicted, measured in compared.rows():
             error = f"{predicted / measured - 1:+.0%}" if measured else "–"
             table.add_row(f"  {what}", f"{predicted:.1f}", f"{measured:.1f}", error)

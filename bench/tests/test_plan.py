@@ -7,8 +7,10 @@ import pytest
 from rich.console import Console
 
 from bench.plan.__main__ import parser, setting, taken
-from bench.plan.predict import predict, ways_of
+from bench.plan.machine import ways_of
+from bench.plan.predict import predict
 from bench.plan.report import Compared, Seen, table_of
+from bench.rush.cooks import GLANCE
 from bench.rush.record import Guest, Record
 from kitchen.models import MenuItem
 
@@ -24,16 +26,38 @@ def test_guests_of_a_rush_are_played_by_the_houses_recipes(menu: dict[str, MenuI
     soup = {"item": "tom-yum", "options": [], "quantity": 2, "tray": 1}
     tea = {"item": "thai-tea", "options": [], "quantity": 1, "tray": 2}
     cooks = {"boil": 1, "fry": 1, "drinks": 1}
-    found = predict(cooks, holds=False, scale=60, guests=[[0.0, [soup, tea]], [0.0, [tea]]])
-    ways = ways_of(60)
-    steps = 240 + 60 + 2 * (ways.seen + ways.pressed)
-    assert found["p95"] == pytest.approx(ways.opened + steps + ways.plated)
-    assert found["utilisation"]["drinks"] == pytest.approx(2 * (60 + ways.pressed) / found["p95"])
+    ways = {"opened": 0.1, "seen": 0.2, "pressed": 0.05, "turned": 0.05, "plated": 0.3}
+    come = [[0.0, [soup, tea]], [0.0, [tea]]]
+    found = predict(cooks, holds=False, scale=60, guests=come, ways=ways)
+    # The soup is seen and pressed twice; a second of the wall is a minute of the kitchen.
+    assert found["p95"] == pytest.approx(240 + 60 + 60 * (0.1 + 2 * 0.2 + 2 * 0.05 + 0.3))
+    assert found["utilisation"]["drinks"] == pytest.approx(2 * (60 + 3) / found["p95"])
+
+
+def at(second: int) -> str:
+    return f"2026-01-01T12:00:0{second}+07:00"
+
+
+def test_the_machines_part_is_what_no_recipe_says() -> None:
+    ticket = {"order_ref": "a", "prep_seconds": 60, "fired_at": at(1), "started_at": at(2)}
+    record = Record(1)
+    record.orders = {"a": {"id": "a", "placed_at": at(0), "ready_at": at(9)}}
+    record.tickets = {
+        "soup": {**ticket, "done_at": at(4)},
+        "tea": {**ticket, "fired_at": at(3), "started_at": at(3), "done_at": at(7)},
+    }
+    found = ways_of(record, speed=60)
+    # The soup took a second longer than its recipe, the tea three.
+    assert found == pytest.approx(
+        {"opened": 1, "seen": GLANCE / 2 + 3, "pressed": 2, "turned": 2, "plated": 2}
+    )
 
 
 def test_the_table_tells_how_far_apart_they_are() -> None:
     zones = {"fry": 0.8, "rice": 0.0}
-    compared = Compared("here", Seen(11, 20, zones), Seen(10, 25, {**zones, "fry": 0.5}))
+    compared = Compared(
+        "here", {"opened": 0.1}, Seen(11, 20, zones), Seen(10, 25, {**zones, "fry": 0.5})
+    )
     written = StringIO()
     Console(file=written, width=100).print(table_of([compared]))
     rows = [line.replace("│", " ").split() for line in written.getvalue().splitlines()]

@@ -197,6 +197,7 @@ class Evening:
             yield self.env.timeout(ticket.prep_seconds + self.house.ways.pressed)
             self.busy[zone] += self.env.now - began
             self.done(ticket)
+            yield self.env.timeout(self.house.ways.turned)
 
     def done(self, ticket: PlannedTicket) -> None:
         tray = next(tray for tray in self.waiting if tray.pk == ticket.tray_id)

@@ -20,18 +20,20 @@ class Ways:
     opened: float = 0.0
     #: From the moment in which a ticket is fired until a cook who waits for it begins.
     seen: float = 0.0
-    #: What a ticket takes a cook beside its cooking.
+    #: What a ticket takes a cook beside its cooking, and from one to the next.
     pressed: float = 0.0
+    turned: float = 0.0
     #: From the last part done to the tray at the pass.
     plated: float = 0.0
 
     @classmethod
     def of(cls, scale: float) -> "Ways":
         """The handover between two presses, as the rules of pacing have it: half of it is the
-        cook's.
+        news' way, and half the cook's hands.
         """
         handover = HANDOVER * scale
-        return cls(handover, handover / 2, handover / 2, handover / 2)
+        hands = handover / 4
+        return cls(handover, handover / 2, hands, hands, handover / 2)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class House:
         seconds = dict.fromkeys(self.cooks, 0.0)
         for guest in (guest for guests in evenings for guest in guests):
             for step in guest.order.steps:
-                seconds[step.zone] += step.seconds + self.ways.pressed
+                seconds[step.zone] += step.seconds + self.ways.pressed + self.ways.turned
         return {zone: seconds[zone] / (hours * 3600 * len(evenings)) for zone in self.cooks}
 
     def shortest_wait(self, order: Order) -> float:

@@ -47,9 +47,9 @@ def at_once(*orders: Order) -> list[Guest]:
         ),
         pytest.param(house(boil=1, drinks=1), at_once(TWO_TRAYS), [100], id="the last tray"),
         pytest.param(
-            house(wok=1, ways=Ways(opened=5, seen=3, pressed=2, plated=1)),
-            at_once(DISH),
-            [611],
+            house(wok=1, ways=Ways(opened=5, seen=3, pressed=2, turned=9, plated=1)),
+            at_once(DISH, DISH),
+            [611, 1222],
             id="news and hands take time",
         ),
         pytest.param(
