@@ -17,8 +17,9 @@ from uuid import uuid4
 import httpx2
 from rich.console import Console
 
-from bench.rush.__main__ import amount, leaves
+from bench.rush.__main__ import leaves
 from bench.rush.api import REQUEST_TIMEOUT, Api, Json, Unanswered
+from bench.rush.arguments import amount
 from bench.rush.demo import Demo, Stopped, read_demo
 from bench.rush.guests import plan_orders
 from bench.rush.report import percentile

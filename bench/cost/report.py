@@ -13,7 +13,6 @@ from bench.rush.report import percentile
 
 #: The processes in the order of the columns; a worker of any number is `workers`.
 PROCESSES = ("driver", "web", "relay", "workers", "redis", "postgres")
-OTHER_NAMES = {"bare": "web", "worker": "workers", "worker1": "workers", "worker2": "workers"}
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,19 @@ class Run:
         """Milliseconds of CPU time per order."""
         if process == "driver":
             return self.told.cpu / self.orders * 1000
-        of_it = [s for name, s in self.usage.cpu.items() if OTHER_NAMES.get(name, name) == process]
+        of_it = [s for name, s in self.usage.cpu.items() if process_of(name) == process]
         return sum(of_it) / self.orders * 1000
 
     @property
     def all_cpu(self) -> float:
         return sum(map(self.cpu, PROCESSES))
+
+
+def process_of(name: str) -> str:
+    """The column of a process."""
+    if name.startswith("worker"):
+        return "workers"
+    return "web" if name == "bare" else name
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from restaurant.run import ports
 from restaurant.run.brief_server import brief_postgres, brief_redis, find_postgres, running
 from restaurant.run.child import Process
 from restaurant.run.place import ROOT, Place, sqlite_url
-from restaurant.run.processes import WORKERS, manage, services
+from restaurant.run.processes import manage, services, worker
 from restaurant.run.refusal import Refusal
 
 
@@ -42,7 +42,7 @@ def database_of(kind: str, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def stack(database: str, names: Sequence[str], **extra: str) -> Iterator[Stack]:
-    """The restaurant with an empty order book; `names` of `web`, `relay`, `worker1`, `worker2`."""
+    """The restaurant with an empty order book; `names` of `web`, `relay`, `worker1`, `worker2` …"""
     with ExitStack() as up:
         folder = Path(up.enter_context(tempfile.TemporaryDirectory(prefix="tamsang-cost-")))
         redis_url = up.enter_context(brief_redis(folder))
@@ -66,7 +66,8 @@ def stack(database: str, names: Sequence[str], **extra: str) -> Iterator[Stack]:
         pids = {"redis": redis_pid(redis_url)}
         if database == "postgres":
             pids["postgres"] = postmaster_of(database_url)
-        for process in [bare_web(place), *services(place), *WORKERS]:
+        workers = [worker(name) for name in names if name.startswith("worker")]
+        for process in [bare_web(place), *services(place), *workers]:
             if process.name in names:
                 log = folder / f"{process.name}.log"
                 ready = partial(is_ready, process, log, place.port)

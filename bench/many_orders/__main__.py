@@ -14,7 +14,7 @@ from rich.progress import track
 from bench.many_orders.clerk import Clerk, HouseFailed, clerk_of
 from bench.many_orders.databases import SIZES, two_databases
 from bench.many_orders.report import LIMIT, Answered, complaints, table_of
-from bench.rush.__main__ import count
+from bench.rush.arguments import count
 
 TOO_SLOW, CAN_NOT_RUN = 1, 2
 #: As a shell counts what ends by SIGINT or SIGTERM.

@@ -37,6 +37,7 @@ class Answer:
     retry_after: float
     milliseconds: float
     requests: int = 1
+    etag: str = ""
 
     @property
     def code(self) -> str:
@@ -92,11 +93,16 @@ class Api:
         *,
         body: Json | None = None,
         key: str = "",
+        known: str = "",
         params: Mapping[str, str] | None = None,
         patience: float = 0,
     ) -> Answer:
-        """The answer, or what still refuses after `patience` seconds. Raises Unanswered."""
-        headers = {**self.headers, "Idempotency-Key": key} if key else self.headers
+        """The answer, or what still refuses after `patience` seconds. Raises Unanswered.
+
+        `known` is the ETag of what was seen before.
+        """
+        ours = {"Idempotency-Key": key, "If-None-Match": known}
+        headers = {**self.headers, **{name: value for name, value in ours.items() if value}}
         give_up_at = time.monotonic() + patience
         pause, requests = FIRST_PAUSE, 0
         while True:
@@ -132,6 +138,7 @@ class Api:
             retry_after=seconds(response.headers.get("Retry-After", "")),
             milliseconds=milliseconds,
             requests=requests,
+            etag=response.headers.get("ETag", ""),
         )
 
 

@@ -54,10 +54,15 @@ async def fill_rail(api: Api, zone: str, rail: Rail, closing: asyncio.Event) -> 
 
 async def cook(api: Api, rail: Rail, speed: float, record: Record) -> None:
     while (ticket := (await rail.get()).ticket) is not None:
-        if await press(api, ticket, "start", record):
-            await asyncio.sleep(ticket["prep_seconds"] / speed)
-            if done := await press(api, ticket, "done", record):
-                record.tickets[done["id"]] = done
+        await make(api, ticket, ticket["prep_seconds"] / speed, record)
+
+
+async def make(api: Api, ticket: Json, seconds: float, record: Record) -> None:
+    """One ticket, from start to done."""
+    if await press(api, ticket, "start", record):
+        await asyncio.sleep(seconds)
+        if done := await press(api, ticket, "done", record):
+            record.tickets[done["id"]] = done
 
 
 async def press(api: Api, ticket: Json, verb: str, record: Record) -> Json | None:

@@ -16,6 +16,7 @@ class Demo:
     url: str
     guest: str
     cook: str
+    waiter: str
     manager: str
 
 
@@ -25,7 +26,11 @@ def read_demo(path: Path) -> Demo:
         found = json.loads(path.read_text())
         tokens = found["tokens"]
         return Demo(
-            url=found["url"], guest=tokens["app"], cook=tokens["cook"], manager=tokens["manager"]
+            url=found["url"],
+            guest=tokens["app"],
+            cook=tokens["cook"],
+            waiter=tokens["waiter"],
+            manager=tokens["manager"],
         )
     except FileNotFoundError as missing:
         raise Stopped(

@@ -4,8 +4,7 @@ import asyncio
 import random
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from uuid import uuid4
 
 from bench.rush.api import Api, Json, Unanswered
 from bench.rush.demo import Stopped
-from bench.rush.record import Record
+from bench.rush.record import Guest, Record
 
 #: What a step is taken to need, in seconds: the API tells an item's zones, not its prep times.
 #: The demo's fry and boil steps, where it gets narrow, are a little shorter on average.
@@ -30,14 +29,6 @@ PATIENCE = 60.0
 #: A zone and the seconds of work that one line of an item brings it.
 Work = tuple[str, int]
 NO_ANSWER = f"no answer in {PATIENCE:.0f} s"
-
-
-@dataclass(frozen=True)
-class Guest:
-    """Comes `arrives` seconds of kitchen time after the opening, with this order."""
-
-    arrives: float
-    order: Json
 
 
 def plan_orders(menu: Sequence[Json], count: int, rng: random.Random) -> list[Json]:
@@ -107,6 +98,11 @@ def one_order(
     channel = rng.choices(list(CHANNELS), list(CHANNELS.values()))[0]
     table = {"table": f"{rng.choice('ABCD')}{rng.randint(1, 9)}"} if channel == "dine_in" else {}
     return {"channel": channel, **table, "lines": lines}
+
+
+def one_dish(order: Json) -> Json:
+    """The same guest, with the first dish of it alone."""
+    return {**order, "lines": [{**order["lines"][0], "quantity": 1, "tray": 1}]}
 
 
 def some(items: Sequence[Any], count: int, rng: random.Random) -> list[Any]:
@@ -181,20 +177,28 @@ def arrivals(orders: Sequence[Json], rate: float, rng: random.Random) -> list[Gu
 
 async def send_guests(api: Api, guests: Sequence[Guest], speed: float, record: Record) -> None:
     """Place every order at its time; returns when the last one is answered."""
+    async with asyncio.TaskGroup() as door:
+        async for order in at_the_door(guests, speed):
+            door.create_task(place(api, order, record))
+
+
+async def at_the_door(guests: Sequence[Guest], speed: float) -> AsyncIterator[Json]:
+    """What each guest wants, when they come."""
     # A client_ref is unique for ever, so those of two runs of one seed must differ.
     run = uuid4().hex[:8]
     clock = asyncio.get_running_loop()
     opened = clock.time()
-    async with asyncio.TaskGroup() as door:
-        for number, guest in enumerate(guests, start=1):
-            await asyncio.sleep(opened + guest.arrives / speed - clock.time())
-            order = {**guest.order, "client_ref": f"rush-{run}-{number:06}"}
-            door.create_task(place(api, order, record))
+    for number, guest in enumerate(guests, start=1):
+        await asyncio.sleep(opened + guest.arrives / speed - clock.time())
+        yield {**guest.order, "client_ref": f"rush-{run}-{number:06}"}
 
 
-async def place(api: Api, order: Json, record: Record) -> None:
-    """POST it; the same again with the same key while the product is away."""
+async def place(api: Api, order: Json, record: Record) -> Json | None:
+    """POST it; the same again with the same key while the product is away. None: not taken."""
     try:
-        record.answered(await api.post("orders/", order, patience=PATIENCE))
+        answer = await api.post("orders/", order, patience=PATIENCE)
     except Unanswered:
         record.refused[NO_ANSWER] += 1
+        return None
+    record.answered(answer)
+    return answer.body if answer.status == 201 else None

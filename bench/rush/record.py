@@ -1,15 +1,24 @@
 """What has happened so far: guests, cooks and the watch write here, bars and report read it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.rush.api import Answer, Json
+from bench.rush.options import COUNTER
 
 #: An order in one of these may still become ready.
 OPEN_STATES = frozenset({"placed", "preparing"})
 #: Under which an order's first promise is kept; `promised_at` follows the kitchen.
 PROMISE = "first_promised_at"
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Comes `arrives` seconds of kitchen time after the opening, with this order."""
+
+    arrives: float
+    order: Json
 
 
 @dataclass
@@ -20,12 +29,18 @@ class Record:
     #: How many tickets a line of each item makes, and how many more each option.
     steps: Mapping[str, int] = field(default_factory=dict)
     more_steps: Mapping[str, int] = field(default_factory=dict)
+    guests: Sequence[Guest] = ()
+    #: Who works where: cooks by zone, or people at the counter.
+    staff: Mapping[str, int] = field(default_factory=dict)
     orders: dict[str, Json] = field(default_factory=dict)
     tickets: dict[str, Json] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
     refused_presses: Counter[str] = field(default_factory=Counter)
     post_milliseconds: list[float] = field(default_factory=list)
     posts_repeated: int = 0
+    #: At the counter: seconds in line before the order, by order, and with an order in hand.
+    in_line: dict[str, float] = field(default_factory=dict)
+    at_work: float = 0.0
     #: None while the histories have not been read.
     repairs: int | None = None
 
@@ -58,6 +73,12 @@ class Record:
     def done_tickets(self) -> list[Json]:
         """Tickets of these orders; the cooks also cook what was left by others."""
         return [ticket for ticket in self.tickets.values() if ticket["order_ref"] in self.orders]
+
+    @property
+    def unserved(self) -> int:
+        """How many still stand in line at the counter."""
+        answered = len(self.orders) + self.refused.total()
+        return self.wanted - answered if COUNTER in self.staff else 0
 
     def expected_tickets(self) -> int:
         return sum(

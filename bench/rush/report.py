@@ -2,13 +2,14 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rich.table import Table
 
 from bench.rush.api import Json
+from bench.rush.options import COUNTER
 from bench.rush.record import PROMISE, Record
 
 #: Refusals that a busy restaurant may give. Any other means that something is broken.
@@ -46,6 +47,14 @@ class Figures:
     kept_share: float | None
     repairs: int | None
     not_ready: list[Json]
+    #: Cooks by zone, or people at the counter, and the share of the time in which they worked.
+    staff: dict[str, int]
+    utilisation: dict[str, float]
+    #: From the end of the line to ready.
+    wait_seconds: Percentiles
+    #: What was on a line, per hour of the kitchen; from the first order to the last one ready.
+    dishes_per_hour: float | None
+    unserved: int
 
 
 def percentile(values: Iterable[float], share: float) -> float | None:
@@ -105,7 +114,7 @@ def is_kept(order: Json) -> bool:
 
 def figures_of(record: Record, speed: float) -> Figures:
     tickets, ready = record.done_tickets(), record.ready_orders()
-    orders = list(record.orders.values())
+    orders, open_seconds = list(record.orders.values()), seconds_open(ready)
     return Figures(
         speed=speed,
         wanted=record.wanted,
@@ -128,7 +137,46 @@ def figures_of(record: Record, speed: float) -> Figures:
         not_ready=[
             {"number": order["number"], "state": order["state"]} for order in record.not_ready()
         ],
+        staff=dict(record.staff),
+        utilisation=utilisation(record, open_seconds),
+        wait_seconds=percentiles([wait_of(order, record.in_line) for order in ready]),
+        dishes_per_hour=per_hour(len(lines_of(ready)), open_seconds * speed),
+        unserved=record.unserved,
     )
+
+
+def lines_of(orders: Iterable[Json]) -> list[Json]:
+    return [line for order in orders for tray in order["trays"] for line in tray["lines"]]
+
+
+def seconds_open(ready: Sequence[Json]) -> float:
+    """From the first order to the last one ready."""
+    if not ready:
+        return 0.0
+    first = min((order["placed_at"] for order in ready), key=datetime.fromisoformat)
+    return max(seconds_between(first, order["ready_at"]) for order in ready)
+
+
+def per_hour(dishes: int, seconds: float) -> float | None:
+    return dishes / seconds * 3600 if seconds else None
+
+
+def wait_of(order: Json, in_line: Mapping[str, float]) -> float:
+    placed_to_ready = seconds_between(order["placed_at"], order["ready_at"])
+    return in_line.get(order["id"], 0.0) + placed_to_ready
+
+
+def utilisation(record: Record, seconds: float) -> dict[str, float]:
+    """Of cooks at their zones while they cook; of people at a counter while they serve a guest."""
+    if not seconds:
+        return {}
+    work = defaultdict(float, {COUNTER: record.at_work})
+    for ticket in record.done_tickets():
+        work[ticket["zone"]] += seconds_between(ticket["started_at"], ticket["done_at"])
+    # The last one at the counter is still seen off when the last order was ready.
+    return {
+        place: min(1.0, work[place] / (seconds * people)) for place, people in record.staff.items()
+    }
 
 
 def table_of(figures: Figures) -> Table:
@@ -183,6 +231,8 @@ def complaints(figures: Figures) -> list[str]:
     broken = {reason: n for reason, n in figures.refused.items() if reason not in BUSINESS}
     if broken:
         found.append(f"Not placed, and not for want of food: {counted(broken)}")
+    if figures.unserved:
+        found.append(f"Guests who were not served before the time was up: {figures.unserved}")
     if not figures.placed:
         found.append("No order was placed at all.")
     return found

@@ -11,6 +11,7 @@ from django.conf import settings
 from redis import Redis
 from rich.console import Console
 
+from bench.cost import workers
 from bench.cost.__main__ import parser, run, runs
 from bench.cost.meter import Usage, Watched, children_of_all, cpu_seconds, measured, writes_of
 from bench.cost.report import Run, show
@@ -78,3 +79,14 @@ def test_an_order_takes_eleven_messages() -> None:
     # One may be told again on a machine that is busy for seconds.
     assert 11 <= found.usage.messages / found.orders < 12
     assert found.usage.write_transactions >= found.orders
+
+
+def test_more_workers_are_shown_with_what_keeps_them_back() -> None:
+    one, two = a_run("1", "postgres", 0.5), a_run("2", "postgres", 0.5)
+    two.told.seconds, two.usage.cpu["relay"] = 1.0, 0.9
+    said = io.StringIO()
+    Console(file=said, width=120).print(workers.table_of([one, two]))
+    rows = [line.replace("│", " ").split() for line in said.getvalue().splitlines()]
+    assert ["1", "0.5", "30", "30", "500", "0.25", "worker1", "25%"] in rows
+    assert ["2", "1.0", "30", "30", "1400", "1.40", "relay", "90%"] in rows
+    assert "worker processes" in workers.picture_of([one, two])

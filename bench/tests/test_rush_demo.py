@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.rush.__main__ import main, parser
+from bench.rush.__main__ import main
+from bench.rush.arguments import parser
 from bench.rush.demo import Demo, read_demo
 
 TOKENS = {"app": "a", "app2": "b", "waiter": "w", "cook": "c", "manager": "m"}
@@ -14,7 +15,7 @@ TOKENS = {"app": "a", "app2": "b", "waiter": "w", "cook": "c", "manager": "m"}
 def test_the_demo_file_says_where_and_who(tmp_path: Path) -> None:
     file = tmp_path / "demo.json"
     file.write_text(json.dumps({"url": "http://127.0.0.1:8000", "tokens": TOKENS}))
-    assert read_demo(file) == Demo("http://127.0.0.1:8000", guest="a", cook="c", manager="m")
+    assert read_demo(file) == Demo("http://127.0.0.1:8000", "a", "c", "w", "m")
 
 
 def test_without_a_demo_file_it_says_what_to_start(
@@ -56,7 +57,14 @@ def test_var_says_where_the_demo_file_is(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    "words", [["--orders", "0"], ["--cooks", "-1"], ["--speed", "0"], ["--rate", "nan"]]
+    "words",
+    [
+        ["--orders", "0"],
+        ["--cooks", "-1"],
+        ["--speed", "0"],
+        ["--rate", "nan"],
+        ["--placed", "boil"],
+    ],
 )
 def test_numbers_that_make_no_sense_are_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit) as refusal:

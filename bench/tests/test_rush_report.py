@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from bench.rush.api import Answer
+from bench.rush.options import COUNTER
 from bench.rush.record import PROMISE, Record
 from bench.rush.report import (
     complaints,
@@ -46,7 +47,9 @@ def ticket(done: int, **more: Any) -> dict[str, Any]:
         "id": f"ticket-{done}",
         "order_ref": "order-1",
         "tray": 1,
+        "zone": "boil",
         "next_zone": None,
+        "started_at": NOON,
         "done_at": at(done),
         **more,
     }
@@ -135,6 +138,26 @@ def test_the_figures_count_what_happened() -> None:
     assert figures.late == 1
     assert figures.promise_error_seconds.p50 == -10
     assert figures.promise_error_seconds.p95 == 10
+
+
+def test_dishes_waits_and_work_are_counted_from_the_first_order_to_the_last_ready() -> None:
+    record = record_of(order(1, ready=10), order(2, ready=30), order(3, ready=None))
+    record.tickets = {"a": ticket(3), "b": ticket(9)}
+    record.staff = {"boil": 2, "grill": 1}
+    figures = figures_of(record, 60)
+    assert figures.utilisation == {"boil": pytest.approx(12 / 60), "grill": 0}
+    # Two lines in half an hour of the kitchen.
+    assert figures.dishes_per_hour == pytest.approx(4)
+    assert (figures.wait_seconds.p50, figures.wait_seconds.p95) == (10, 30)
+
+
+def test_at_a_counter_the_wait_in_line_counts_and_the_time_with_a_guest() -> None:
+    record = record_of(order(1, ready=10), order(2, ready=30))
+    record.staff, record.at_work = {COUNTER: 2}, 45.0
+    record.in_line = {"order-1": 0.0, "order-2": 20.0}
+    figures = figures_of(record, 60)
+    assert (figures.wait_seconds.p50, figures.wait_seconds.p95) == (10, 50)
+    assert figures.utilisation == {COUNTER: pytest.approx(45 / 60)}
 
 
 def test_the_table_shows_the_figures_in_both_times() -> None:

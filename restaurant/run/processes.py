@@ -93,7 +93,7 @@ def flower(place: Place, password: str) -> Process:
     )
 
 
-def _worker(name: str) -> Process:
+def worker(name: str) -> Process:
     return Process(
         name,
         celery(
@@ -115,4 +115,4 @@ def _has_lasted(child: Child) -> bool:
     return child.exit_code is None and child.age > LASTING
 
 
-WORKERS = [_worker("worker1"), _worker("worker2")]
+WORKERS = [worker("worker1"), worker("worker2")]
