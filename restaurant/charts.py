@@ -14,6 +14,8 @@ STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#334155}"
     ".title{font-size:14px;font-weight:600}.grid{stroke:#e2e8f0}.axis{stroke:#64748b}"
 )
+#: Of so many places across each is named.
+FEW = 6
 #: What a tick's step may begin with.
 STEPS = (1, 2, 2.5, 5, 10)
 
@@ -54,9 +56,9 @@ def lines(title: str, series: Mapping[str, Points], *, across: str, up: str) -> 
     points = [point for line in series.values() for point in line]
     scale = Scale(highest(x for x, _ in points), highest(y for _, y in points))
     drawn = "".join(line(number, series[name], scale) for number, name in enumerate(series))
-    along = "".join(
-        words(scale.x(x), HEIGHT - BOTTOM + 17, f"{x:g}", "middle") for x in ticks(scale.right)
-    )
+    measured = sorted({x for x, _ in points})
+    shown = measured if len(measured) <= FEW else ticks(scale.right)
+    along = "".join(words(scale.x(x), HEIGHT - BOTTOM + 17, f"{x:g}", "middle") for x in shown)
     return frame(title, list(series), scale, up) + along + name_of_axis(across) + drawn
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from bench.rush.arguments import options_of, parser
+from bench.rush.arguments import options_of, read
 from bench.rush.demo import Demo, Stopped, read_demo
 from bench.rush.kitchens import picture_of, table_of_kitchens
 from bench.rush.options import COUNTER, Options
@@ -73,7 +73,7 @@ def show(found: Sequence[Figures], given: argparse.Namespace, console: Console) 
 
 
 def main(arguments: Sequence[str]) -> int:
-    given = parser().parse_args(arguments)
+    given = read(arguments)
     console = Console()
     try:
         found = all_of(given, console)

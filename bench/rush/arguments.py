@@ -3,6 +3,7 @@
 import argparse
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.rush.guests import BUSY, STEP_SECONDS
@@ -27,6 +28,15 @@ def parser() -> argparse.ArgumentParser:
     ask_for_settings(arguments)
     ask_where(arguments)
     return arguments
+
+
+def read(words: Sequence[str]) -> argparse.Namespace:
+    """Ends the program for what can't be, as argparse does."""
+    known = parser()
+    given = known.parse_args(words)
+    if given.dish_minutes and given.kitchen != COUNTER:
+        known.error("--dish-minutes needs --kitchen counter: zones cook by their recipes")
+    return given
 
 
 def ask_who_comes(arguments: argparse.ArgumentParser) -> None:
@@ -170,7 +180,7 @@ def options_of(given: argparse.Namespace) -> list[Options]:
             kitchen=kitchen,
             placed=given.placed,
             people=given.people,
-            dish_minutes=given.dish_minutes if kitchen == COUNTER else None,
+            dish_minutes=given.dish_minutes,
             crowd=max(given.cooks),
         )
         for cooks in given.cooks

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.rush.__main__ import main
-from bench.rush.arguments import parser
+from bench.rush.arguments import parser, read
 from bench.rush.demo import Demo, read_demo
 
 TOKENS = {"app": "a", "app2": "b", "waiter": "w", "cook": "c", "manager": "m"}
@@ -64,11 +64,12 @@ def test_var_says_where_the_demo_file_is(monkeypatch: pytest.MonkeyPatch) -> Non
         ["--speed", "0"],
         ["--rate", "nan"],
         ["--placed", "boil"],
+        ["--dish-minutes", "10"],
     ],
 )
 def test_numbers_that_make_no_sense_are_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit) as refusal:
-        parser().parse_args(words)
+        read(words)
     assert refusal.value.code == 2
 
 

@@ -99,6 +99,11 @@ def test_it_draws_what_it_found(mix: Path, tmp_path: Path) -> None:
     assert {"Who is served after how long", "needed", "boil"} <= words
 
 
+def test_a_picture_that_cant_be_written_says_so(mix: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="can't be written"):
+        plan(mix, picture=tmp_path / "nowhere" / "plan.svg")
+
+
 def test_a_plan_writes_nothing(mix: Path, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(12) as asked:
         plan(mix)

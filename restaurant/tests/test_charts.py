@@ -43,6 +43,7 @@ def test_a_line_goes_through_its_points() -> None:
     chart = page("Waits", [lines("Waits", {"now": [(0, 0), (10, 5), (20, 20)]}, across="", up="")])
     (drawn,) = parsed(chart).iter(f"{SVG}polyline")
     points = [tuple(map(float, place.split(","))) for place in drawn.attrib["points"].split()]
+    assert [text.text for text in parsed(chart).iter(f"{SVG}text")].count("10") == 2
     (left, low), (middle, some), (right, high) = points
     assert middle == pytest.approx((left + right) / 2)
     assert (low - some) * 4 == pytest.approx(low - high, abs=0.5)

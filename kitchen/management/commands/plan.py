@@ -63,7 +63,7 @@ class Command(BaseCommand):
             raise CommandError(str(reason)) from reason
         show(found, console)
         if given["picture"]:
-            given["picture"].write_text(picture_of(found))
+            draw(found, given["picture"])
 
 
 def plan(given: Mapping[str, Any], console: Console) -> Found:
@@ -85,6 +85,13 @@ def plan(given: Mapping[str, Any], console: Console) -> Found:
             progress.update(task, description=f"An evening with {tried}")
 
         return find(Planner(House.current(), evenings, given["hours"], goal, told))
+
+
+def draw(found: Found, picture: Path) -> None:
+    try:
+        picture.write_text(picture_of(found))
+    except OSError as error:
+        raise CommandError(f"{picture} can't be written ({error.strerror}).") from error
 
 
 def mix(given: Mapping[str, Any], console: Console) -> list[Order]:
