@@ -48,7 +48,9 @@ class ConfirmedChannel(pyamqp.Channel):
     """Lets go of a RabbitMQ that is frozen."""
 
     def basic_publish_confirm(self, *args: Any, **more: Any) -> Any:
-        more["confirm_timeout"] = more.get("confirm_timeout") or self.connection.confirmed_within
+        # A closed channel has no connection any more, and says so by itself.
+        within = getattr(self.connection, "confirmed_within", None)
+        more["confirm_timeout"] = more.get("confirm_timeout") or within
         return super().basic_publish_confirm(*args, **more)
 
 

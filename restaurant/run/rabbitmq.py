@@ -38,6 +38,8 @@ def brief_rabbitmq(server: Path, folder: Path) -> Iterator[str]:
         "RABBITMQ_MNESIA_BASE": str(home),
         "RABBITMQ_LOG_BASE": str(home),
         "RABBITMQ_LOGS": "-",
+        # Else a shell stands between, which does not pass on every end.
+        "RUNNING_UNDER_SYSTEMD": "1",
         # What this machine's own RabbitMQ is set to is its own business.
         "RABBITMQ_CONF_ENV_FILE": str(home / "none"),
         "RABBITMQ_CONFIG_FILE": str(home / "none"),

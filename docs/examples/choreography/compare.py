@@ -4,7 +4,6 @@ It starts a Redis and workers of its own, and prints the table of docs/head-chef
 """
 
 import argparse
-import gc
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,14 @@ from time import monotonic, sleep
 from uuid import uuid4
 
 from docs.examples.choreography import kitchens
-from docs.examples.choreography.kitchens import TRACKS, app, board, call_out, done_of, shout
+from docs.examples.choreography.kitchens import (
+    TRACKS,
+    app,
+    board,
+    done_of,
+    shout,
+    tell_the_chef,
+)
 from restaurant.run.brief_server import brief_redis, running
 from restaurant.run.place import ROOT
 from restaurant.run.processes import python
@@ -35,16 +41,16 @@ WITH_ONE_MORE: dict[str, Tracks] = {
 def compare(trays: int) -> Iterator[tuple[str, str, str]]:
     """What is compared, then what is true of the head chef, and of the shouting."""
     with a_redis() as folder, worker(folder, "boil", "grill", "drinks", "pass"):
-        called, shouted = lose_the_call_to_fry(call_out), lose_the_call_to_fry(shout)
+        called, shouted = lose_the_call_to_fry(tell_the_chef), lose_the_call_to_fry(shout)
         yield "the message to fry is lost: is it ready?", yes(called), yes(shouted)
         chef, by_pass = ZONES - done_of(called).keys(), kitchens.unheard(shouted)
         yield "who knows what of that", f"the chef: {listed(chef)}", f"the pass: {listed(by_pass)}"
         with worker(folder, "fry"):
-            mended = messages(call_out, called), messages(shout, shouted)
+            mended = messages(tell_the_chef, called), messages(shout, shouted)
             yield "messages that mend it", *map(str, mended)
-            yield "messages of a tray", str(messages(call_out)), str(messages(shout))
-            yield f"a tray alone, median of {trays}", alone(call_out, trays), alone(shout, trays)
-            yield f"{trays} trays at once", at_once(call_out, trays), at_once(shout, trays)
+            yield "messages of a tray", str(messages(tell_the_chef)), str(messages(shout))
+            yield f"a tray alone, median of {trays}", alone(tell_the_chef, trays), alone(shout, trays)
+            yield f"{trays} trays at once", at_once(tell_the_chef, trays), at_once(shout, trays)
     for zone, tracks in WITH_ONE_MORE.items():
         yield f"files to write for {zone}", "the chef", listed(changed(TRACKS, tracks))
 
@@ -61,8 +67,6 @@ def a_redis() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name, brief_redis(Path(name)) as url:
         app.conf.update(broker_url=url, result_backend=url)
         yield Path(name)
-        # Celery's results take their leave of Redis when they are collected: while there is one.
-        gc.collect()
 
 
 @contextmanager

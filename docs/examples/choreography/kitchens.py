@@ -36,8 +36,13 @@ def done_of(tray: str) -> dict[str, str]:
 # Orchestration. The head chef knows the whole tray; a zone does what it is told.
 
 
+def tell_the_chef(tray: str) -> None:
+    call_out.apply_async((tray,), queue="pass")
+
+
+@app.task(ignore_result=True)
 def call_out(tray: str) -> None:
-    """Call out what is still to be done: at first all of it, after a loss the rest."""
+    """The head chef calls out what is still to be done: at first all, after a loss the rest."""
     done = done_of(tray)
     tracks = [[zone for zone in track if zone not in done] for track in TRACKS]
     parts = [

@@ -24,8 +24,8 @@ def printed() -> list[str]:
 def test_both_ways_bring_the_tray_together_and_shouting_takes_more_messages(
     printed: list[str],
 ) -> None:
-    # Four zones and the pass; the pass hears each of the three tracks.
-    assert "| messages of a tray | 5 | 7 |" in printed
+    # The chef, four zones and the pass; of shouting, the pass hears each of the three tracks.
+    assert "| messages of a tray | 6 | 7 |" in printed
 
 
 def test_a_lost_message_stops_both_and_only_the_chef_knows_what_to_call_again(
@@ -33,7 +33,7 @@ def test_a_lost_message_stops_both_and_only_the_chef_knows_what_to_call_again(
 ) -> None:
     assert "| the message to fry is lost: is it ready? | no | no |" in printed
     assert "| who knows what of that | the chef: fry | the pass: fry done |" in printed
-    assert "| messages that mend it | 2 | 7 |" in printed
+    assert "| messages that mend it | 3 | 7 |" in printed
 
 
 def test_the_shouters_know_what_the_tracks_say() -> None:
