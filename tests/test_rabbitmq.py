@@ -17,6 +17,7 @@ from restaurant.doctor.contract import State
 from restaurant.doctor.examining import examine
 from restaurant.doctor.reading import take_reading
 from restaurant.queues import messages_in
+from tests.conftest import eventually
 
 pytestmark = pytest.mark.skipif(not broker.is_rabbitmq(), reason="for the lane rabbitmq")
 
@@ -35,6 +36,14 @@ def test_a_queue_that_nobody_has_made_is_empty_and_asking_does_not_make_it() -> 
     # Had it been made by asking, it would now be of another kind than workers make it.
     send(queue)
     assert messages_in(app, queue) == 1
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_that_tells_of_many_tasks_at_once_goes_on() -> None:
+    """The mend in restaurant/task_events.py: it stood still with its first full buffer of news."""
+    for _ in range(60):
+        send("orders")
+    eventually(lambda: messages_in(app, "orders") == 0)
 
 
 @pytest.mark.usefixtures("clean_redis")

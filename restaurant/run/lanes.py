@@ -29,13 +29,12 @@ Server = Callable[[Path], AbstractContextManager[str]]
 SHOWN_EVERY = 0.2
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NAMES = "sqlite, postgres or rabbitmq"
-#: What another broker could do otherwise: the whole of an order's life, what is parked, what comes
-#: twice or late, queues made while workers run, and what is told of them.
+#: What another broker could do otherwise: the whole of an order's life, what is parked, queues
+#: made while workers run, and what is told of them.
 ON_RABBITMQ = (
     "tests/test_life.py",
     "tests/test_changed_life.py",
     "tests/test_parking.py",
-    "tests/test_disorder.py",
     "tests/test_new_zones.py",
     "tests/test_rabbitmq.py",
 )
