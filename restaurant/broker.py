@@ -33,7 +33,7 @@ def redis_answers(within: float) -> bool:
 def rabbitmq_answers(within: float) -> bool:
     with Connection(settings.CELERY_BROKER_URL, connect_timeout=within) as rabbitmq:
         try:
-            rabbitmq.ensure_connection(max_retries=1, interval_start=0, timeout=within)
+            rabbitmq.ensure_connection(max_retries=1, interval_start=0)
         except (OperationalError, OSError):
             return False
         return True

@@ -1,4 +1,4 @@
-"""What is in deploy/ can't drift away from what `./run` starts, nor from the addresses there are."""
+"""What is in deploy/ can't drift away from what `./run` starts, nor from the house's addresses."""
 
 import os
 import re

@@ -1,6 +1,6 @@
-"""What is another thing on RabbitMQ; `./run test --lane rabbitmq` runs these, and the life of an order.
+"""What is another thing on RabbitMQ: `./run test --lane rabbitmq`.
 
-On Redis they are left out: the lane says what to type when there is no RabbitMQ.
+On Redis they are left out; `./run test` says what to type when there is no RabbitMQ.
 """
 
 from secrets import token_hex

@@ -60,7 +60,7 @@ def take_reading() -> Reading:
 def read_rabbitmq(now: datetime, names: list[str]) -> Reading:
     try:
         with app.connection_for_read(connect_timeout=PATIENCE) as rabbitmq:
-            rabbitmq.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE)
+            rabbitmq.ensure_connection(max_retries=1, interval_start=0)
             lengths = {name: waiting(rabbitmq, name) for name in names}
             server: Any = rabbitmq.connection
             version = str(server.server_properties.get("version", ""))

@@ -17,9 +17,9 @@ from types import FrameType
 from typing import BinaryIO
 
 from restaurant.run.brief_server import brief_postgres, brief_redis, find_postgres
-from restaurant.run.rabbitmq import brief_rabbitmq, find_rabbitmq
 from restaurant.run.place import ROOT, sqlite_url
 from restaurant.run.processes import python
+from restaurant.run.rabbitmq import brief_rabbitmq, find_rabbitmq
 from restaurant.run.refusal import Refusal
 
 #: A folder in, the URL of an empty server out.

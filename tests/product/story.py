@@ -1,4 +1,4 @@
-"""The life of an order as its people live it, over HTTP: ordered, cooked, taken back, eaten, paid."""
+"""The life of an order as its people live it, over HTTP: from the first look to the bill."""
 
 from conftest import order_body
 from tests.conftest import eventually

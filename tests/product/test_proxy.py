@@ -87,7 +87,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_door(certificate: Path, tmp_path: Path) -> Iterator[OpenDoor]:
-    """`open_door("127.0.0.1:8000", BURST=5)`: nginx before this web process, until the test ends."""
+    """`open_door("127.0.0.1:8000", BURST=5)`: nginx before this web process, for the test."""
     with ExitStack() as stack:
         yield lambda web, **limits: stack.enter_context(door(certificate, tmp_path, web, **limits))
 
@@ -96,7 +96,7 @@ def open_door(certificate: Path, tmp_path: Path) -> Iterator[OpenDoor]:
 def door(certificate: Path, folder: Path, web: str, **limits: int) -> Iterator[Door]:
     plain = ports.choose_free()
     port = ports.choose_free(taken={plain})
-    told = {"REQUESTS_PER_SECOND": 100, "BURST": 400, **limits}
+    told: dict[str, Any] = {"REQUESTS_PER_SECOND": 100, "BURST": 400, **limits}
     told |= {"SERVER_NAME": "localhost", "WEB": web, "HTTP_PORT": plain, "HTTPS_PORT": port}
     told |= {"CERTIFICATE": certificate, "CERTIFICATE_KEY": certificate.with_name("privkey.pem")}
     (folder / "tamsang.conf").write_text(TEMPLATE.safe_substitute(told))
@@ -112,18 +112,24 @@ def door(certificate: Path, folder: Path, web: str, **limits: int) -> Iterator[D
         yield Door(plain, port, trust, client)
 
 
-@pytest.fixture
-def front(product: Product, open_door: OpenDoor) -> Door:
-    return open_door(urlsplit(product.demo["url"]).netloc)
+@pytest.fixture(scope="module")
+def front(
+    started: Product, certificate: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Door]:
+    """The one that the product's guests would see."""
+    web = urlsplit(started.demo["url"]).netloc
+    with door(certificate, tmp_path_factory.mktemp("front"), web) as front:
+        yield front
 
 
 @pytest.mark.parametrize("way", ["directly", "through the proxy"])
 def test_the_story_is_told(
-    product: Product, way: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    product: Product, front: Door, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if way == "through the proxy":
-        monkeypatch.setattr(product, "http", request.getfixturevalue("front").http)
-    assert_told(product, tell_the_story(product))
+    with monkeypatch.context() as patch:
+        if way == "through the proxy":
+            patch.setattr(product, "http", front.http)
+        assert_told(product, tell_the_story(product))
 
 
 def test_what_the_caller_says_of_himself_is_not_passed_on(product: Product, front: Door) -> None:
@@ -199,21 +205,19 @@ def test_pages_the_admin_and_static_files_are_open(front: Door) -> None:
     assert front.http.get("/").headers["Location"] == "/admin/"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_what_is_for_inside_is_not_there(product: Product, front: Door) -> None:
+    inside = [
         *("/metrics", "/metrics/", "//metrics", "/%6detrics", "/static/../metrics"),
         *("/static/..%2fmetrics", "/readyz", "/api/../readyz", "/api/v1/../../readyz"),
         *("/flower/", "/tasks", "/api/workers", "/api/tasks"),
-    ],
-)
-def test_what_is_for_inside_is_not_there(product: Product, front: Door, path: str) -> None:
+    ]
     token = f"Bearer {product.demo['tokens']['manager']}"
-    assert front.raw(path, Authorization=token) == 404
+    found = {path: front.raw(path, Authorization=token) for path in inside}
+    assert found == dict.fromkeys(inside, 404)
 
 
 def test_a_body_that_is_too_large_is_refused_as_the_house_does(front: Door) -> None:
-    answer = front.http.post("/api/v1/orders/?x=\"", content=b"x" * (256 * 1024 + 1))
+    answer = front.http.post('/api/v1/orders/?x="', content=b"x" * (256 * 1024 + 1))
     assert_problem(answer, 413, "too_large")
     assert answer.json()["instance"] == "/api/v1/orders/"
 

@@ -7,6 +7,7 @@ import argparse
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import monotonic, sleep
@@ -46,10 +47,13 @@ def compare(trays: int) -> Iterator[tuple[str, str, str]]:
         chef, by_pass = ZONES - done_of(called).keys(), kitchens.unheard(shouted)
         yield "who knows what of that", f"the chef: {listed(chef)}", f"the pass: {listed(by_pass)}"
         with worker(folder, "fry"):
-            mended = messages(tell_the_chef, called), messages(shout, shouted)
-            yield "messages that mend it", *map(str, mended)
-            yield "messages of a tray", str(messages(tell_the_chef)), str(messages(shout))
-            yield f"a tray alone, median of {trays}", alone(tell_the_chef, trays), alone(shout, trays)
+            yield "messages that mend it", messages(tell_the_chef, called), messages(shout, shouted)
+            yield "messages of a tray", messages(tell_the_chef), messages(shout)
+            yield (
+                f"a tray alone, median of {trays}",
+                alone(tell_the_chef, trays),
+                alone(shout, trays),
+            )
             yield f"{trays} trays at once", at_once(tell_the_chef, trays), at_once(shout, trays)
     for zone, tracks in WITH_ONE_MORE.items():
         yield f"files to write for {zone}", "the chef", listed(changed(TRACKS, tracks))
@@ -109,12 +113,12 @@ def lose_the_call_to_fry(way: Way) -> str:
     return tray
 
 
-def messages(way: Way, tray: str = "") -> int:
+def messages(way: Way, tray: str = "") -> str:
     """How many it takes until the tray is ready. Celery sends each by an LPUSH."""
     tray, before = tray or uuid4().hex, pushes()
     way(tray)
     wait_for(lambda: is_ready(tray))
-    return pushes() - before
+    return str(pushes() - before)
 
 
 def pushes() -> int:
@@ -136,7 +140,7 @@ def seconds(way: Way, trays: int) -> float:
     for tray in names:
         way(tray)
     for tray in names:
-        wait_for(lambda tray=tray: is_ready(tray))
+        wait_for(partial(is_ready, tray))
     return monotonic() - since
 
 
