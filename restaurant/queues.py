@@ -50,7 +50,8 @@ class FollowQueues(bootsteps.StartStopStep):
         return bool(consumer.controller.options.get("zones"))
 
     def start(self, consumer: Any) -> None:
-        self.follow(consumer)
+        # Not here: the worker can't take messages yet, and RabbitMQ hands them over at once.
+        consumer.timer.call_after(0, self.follow, (consumer,))
         self.timer = consumer.timer.call_repeatedly(LOOK_EVERY, self.follow, (consumer,))
 
     def stop(self, consumer: Any) -> None:

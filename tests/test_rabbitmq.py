@@ -7,6 +7,7 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
+from celery.contrib.testing.worker import start_worker
 from django.test import Client
 
 from kitchen.models import MenuItem
@@ -44,6 +45,15 @@ def test_a_worker_that_tells_of_many_tasks_at_once_goes_on() -> None:
     for _ in range(60):
         send("orders")
     eventually(lambda: messages_in(app, "orders") == 0)
+
+
+@pytest.mark.usefixtures("only_session", "clean_redis", "menu")
+def test_what_waits_in_a_zone_when_its_worker_starts_is_worked_on() -> None:
+    send("zone.grill")
+    with start_worker(
+        app, pool="threads", concurrency=1, perform_ping_check=False, queues=["orders"], zones=True
+    ):
+        eventually(lambda: messages_in(app, "zone.grill") == 0)
 
 
 @pytest.mark.usefixtures("clean_redis")
