@@ -35,6 +35,7 @@ from restaurant.accounts.roles import SHOP_GROUP, Role
 from restaurant.events.models import EventRecord
 from tests.contract import Answer, assert_is_said
 
+ZONES = ("fry", "grill", "boil", "sides", "rice", "drinks")
 #: code: (kind, price, portions, tracks of (zone, seconds))
 MENU: dict[str, tuple[str, str, int | None, list[list[tuple[str, int]]]]] = {
     "tom-yum": ("dish", "120.00", None, [[("boil", 240), ("fry", 60)]]),
@@ -107,7 +108,7 @@ def menu(db: None) -> dict[str, MenuItem]:
     KitchenSettings.objects.update_or_create(pk=1, defaults={"pacing": False})
     Zone.objects.bulk_create(
         Zone(code=code, name=code.title(), name_th=code, cooks=2, place=place)
-        for place, code in enumerate(["fry", "grill", "boil", "sides", "rice", "drinks"])
+        for place, code in enumerate(ZONES)
     )
     MenuItem.objects.bulk_create(
         MenuItem(

@@ -12,6 +12,7 @@ from kitchen import services
 from kitchen.events import TrayRepaired
 from kitchen.models import Ticket, Tray
 from kitchen.services.chits import has_printers
+from restaurant import broker
 from restaurant.doctor.contract import Finding, Signs, State, gauge, graded, process
 from restaurant.events.models import EventRecord
 from restaurant.wording import ago
@@ -85,9 +86,10 @@ def repairs() -> Finding:
         if times
         else _("None within the last day."),
         advice=_(
-            "Messages get lost. Look at Redis (was it restarted or flushed, is its memory full?)"
-            " and at the workers' logs (do they die?)."
-        ),
+            "Messages get lost. Look at %(broker)s (was it restarted or flushed, is its memory"
+            " full?) and at the workers' logs (do they die?)."
+        )
+        % {"broker": broker.name()},
         gauges=(gauge("repairs_last_hour", "Trays that the reconciler had to repair.", count),),
     )
 

@@ -21,6 +21,8 @@ ASK_AGAIN = 1.0
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
 
 TRANSPORT_ALIASES["redis"] = "restaurant.transport:Transport"
+TRANSPORT_ALIASES["amqp"] = "restaurant.transport:RabbitMQ"
+TRANSPORT_ALIASES["amqps"] = "restaurant.transport:RabbitMQOverTLS"
 app = Celery("restaurant")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(lambda: settings.INSTALLED_APPS)

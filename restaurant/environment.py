@@ -58,14 +58,29 @@ def secret(name: str) -> str:
     return value
 
 
-def networks(name: str) -> list[IPv4Network | IPv6Network]:
+def networks(name: str, *default: str) -> list[IPv4Network | IPv6Network]:
     """Networks such as 10.1.0.0/16, separated by commas."""
     try:
-        return [ip_network(word) for word in names(name)]
+        return [ip_network(word) for word in names(name) or default]
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{name}: {error}. Write networks such as 10.1.0.0/16."
         ) from None
+
+
+BROKERS = ("redis", "rediss", "amqp", "amqps")
+
+
+def broker(name: str) -> str:
+    """The address of a Redis or a RabbitMQ; empty if it is not set."""
+    url = text(name, "")
+    if url and not (url.partition("://")[0] in BROKERS and urlsplit(url).hostname):
+        # It may hold a password.
+        raise ImproperlyConfigured(
+            f"{name} can't be understood. Write redis://host:6379/0, or amqp://user:password@host//"
+            " for RabbitMQ (rediss:// and amqps:// speak TLS)."
+        )
+    return url
 
 
 #: How mails may leave the house, and the port that is usual there.

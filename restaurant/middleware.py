@@ -1,7 +1,8 @@
-"""Every request has an id, in its answer and in the log."""
+"""Who is believed about a request, its id in the answer and in the log, and its language."""
 
 import logging
 from collections.abc import Callable
+from ipaddress import ip_address
 from uuid import uuid4
 
 from django.conf import settings
@@ -12,6 +13,32 @@ from django.utils import translation
 
 #: What is there in every language. All else, the API first of all, speaks one: programs read it.
 TRANSLATED = ("/admin/", "/kitchen/", "/pass/", "/login/", "/track/", "/receipt/", "/trace/")
+
+
+#: What a proxy says of the caller: from where, and whether over TLS.
+SAID_BY_PROXY = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
+
+
+class BelieveProxyMiddleware:
+    """Whoever reaches the web process past the proxy says nothing of himself that counts."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_proxy(request.META.get("REMOTE_ADDR", "")):
+            for header in SAID_BY_PROXY:
+                request.META.pop(header, None)
+        return self.get_response(request)
+
+
+def is_proxy(address: str) -> bool:
+    """A socket in the file system has no address: whoever may open it is on this host."""
+    if not settings.BEHIND_PROXY:
+        return False
+    caller = ip_address(address or "127.0.0.1")
+    caller = getattr(caller, "ipv4_mapped", None) or caller
+    return any(caller in network for network in settings.PROXY_NETWORKS)
 
 
 class NameRequest(logging.Filter):

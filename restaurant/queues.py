@@ -9,21 +9,34 @@ from celery.worker.consumer.tasks import Tasks
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.utils.module_loading import import_string
+from kombu.exceptions import ChannelError
 
 logger = logging.getLogger(__name__)
 
 #: Seconds until a worker notices a new zone.
 LOOK_EVERY = 3.0
+#: AMQP's code for what is not there; kombu gives it for Redis as well.
+NOT_FOUND = "404"
 
 
 def messages_in(app: Celery, queue: str) -> int:
-    """How many messages wait in the queue; raises kombu's OperationalError when Redis is away."""
+    """How many messages wait in the queue; raises kombu's OperationalError without a broker."""
     with app.connection_for_read() as broker:
         # By default it is tried for 6 s, in which the relay would number no event.
         broker.ensure_connection(max_retries=1, interval_start=0)
-        channel: Any = broker.default_channel
-        waiting: int = channel.queue_declare(queue).message_count
-    return waiting
+        return waiting(broker, queue)
+
+
+def waiting(broker: Any, queue: str) -> int:
+    """Asked without making the queue: one that nobody has made yet is empty."""
+    try:
+        with broker.channel() as channel:
+            told: int = channel.queue_declare(queue, passive=True).message_count
+    except ChannelError as error:
+        if str(error.reply_code) != NOT_FOUND:
+            raise
+        return 0
+    return told
 
 
 class FollowQueues(bootsteps.StartStopStep):
@@ -37,7 +50,8 @@ class FollowQueues(bootsteps.StartStopStep):
         return bool(consumer.controller.options.get("zones"))
 
     def start(self, consumer: Any) -> None:
-        self.follow(consumer)
+        # Not here: the worker can't take messages yet, and RabbitMQ hands them over at once.
+        consumer.timer.call_after(0, self.follow, (consumer,))
         self.timer = consumer.timer.call_repeatedly(LOOK_EVERY, self.follow, (consumer,))
 
     def stop(self, consumer: Any) -> None:

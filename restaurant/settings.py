@@ -18,6 +18,9 @@ DEBUG = environment.flag("DEBUG", default=False)
 # The demo is one machine on loopback, without TLS; everything else is served over HTTPS.
 DEMO = environment.flag("DEMO", default=False)
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
+# A proxy stands in front; only what calls from these networks is believed to be it.
+BEHIND_PROXY = environment.flag("BEHIND_PROXY", default=False)
+PROXY_NETWORKS = environment.networks("PROXY_NETWORKS", "127.0.0.0/8", "::1/128")
 
 INSTALLED_APPS = [
     "unfold",
@@ -43,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "restaurant.middleware.BelieveProxyMiddleware",
     "restaurant.middleware.RequestIdMiddleware",
     "restaurant.middleware.PrivateAnswersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -156,7 +160,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["restaurant.accounts.permissions.ByRole"],
     "DEFAULT_THROTTLE_CLASSES": ["restaurant.accounts.throttling.RateLimit"],
     # How many proxies before us may be believed about the caller's address.
-    "NUM_PROXIES": 1 if environment.flag("BEHIND_PROXY", default=False) else 0,
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "DEFAULT_PARSER_CLASSES": ["restaurant.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "restaurant.pagination.CursorPages",
@@ -228,7 +232,7 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS")
-if environment.flag("BEHIND_PROXY", default=False):
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -284,7 +288,7 @@ LOGGING = {
 
 # Celery moves; what follows is chosen for tasks of a few milliseconds whose truth is in the
 # database. Each line says what happens without it.
-CELERY_BROKER_URL = environment.text("REDIS_URL")
+CELERY_BROKER_URL = environment.broker("BROKER_URL") or environment.text("REDIS_URL")
 # Stores nothing and counts nothing in Redis: a finished part asks the database whether the tray
 # is done, so a flushed Redis can lose a message but never a count.
 CELERY_RESULT_BACKEND = "kitchen.chords:TicketsBackend"
@@ -313,6 +317,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     # Finds half-open connections.
     "health_check_interval": 10,
+    # RabbitMQ, which knows none of the above: a message is sent when it has said that it has it.
+    "confirm_publish": True,
 }
 CELERY_VISIBILITY_TIMEOUT = VISIBILITY_SECONDS  # the shortest of all places wins
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True  # the start order must not matter

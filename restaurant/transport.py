@@ -1,8 +1,11 @@
-"""kombu's Redis transport with one mend and one saving; registered as `redis` by `celery.py`."""
+"""kombu's transports, mended: registered by `celery.py` for the addresses of Redis and RabbitMQ."""
 
 from typing import Any
 
-from kombu.transport import redis
+from kombu.transport import pyamqp, redis
+
+#: Seconds in which RabbitMQ must say that it has a message; it would be waited for without end.
+CONFIRMED_WITHIN = 5.0
 
 
 class Channel(redis.Channel):
@@ -39,3 +42,33 @@ class Transport(redis.Transport):
     """Redis as a broker."""
 
     Channel = Channel
+
+
+class ConfirmedChannel(pyamqp.Channel):
+    """Lets go of a RabbitMQ that is frozen."""
+
+    def basic_publish_confirm(self, *args: Any, **more: Any) -> Any:
+        # A closed channel has no connection any more, and says so by itself.
+        within = getattr(self.connection, "confirmed_within", None)
+        more["confirm_timeout"] = more.get("confirm_timeout") or within
+        return super().basic_publish_confirm(*args, **more)
+
+
+class ConfirmedConnection(pyamqp.Connection):
+    """Takes `confirmed_within` from the transport's options."""
+
+    Channel = ConfirmedChannel
+
+    def __init__(self, *args: Any, confirmed_within: float = CONFIRMED_WITHIN, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.confirmed_within = confirmed_within
+
+
+class RabbitMQ(pyamqp.Transport):
+    """RabbitMQ as a broker."""
+
+    Connection = ConfirmedConnection
+
+
+class RabbitMQOverTLS(pyamqp.SSLTransport):
+    Connection = ConfirmedConnection

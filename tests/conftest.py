@@ -22,10 +22,11 @@ from playwright.sync_api import (
 )
 from redis import Redis
 
-from conftest import cook
+from conftest import ZONES, cook
 from kitchen.channels import zone_queues
 from kitchen.models import MenuItem, Shop, Tray
 from orders.models import Order
+from restaurant import broker
 from restaurant.asgi import make_application
 from restaurant.celery import app
 from restaurant.events.relay import tell_again, tell_new
@@ -36,6 +37,8 @@ PATIENCE = 20.0
 
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1440, height=900)
+#: All that tests send to.
+QUEUES = ("pass", "orders", *(f"zone.{zone}" for zone in (*ZONES, "pizza")))
 #: What a browser says of itself when it is refused, or its line is cut, as the tests do.
 OF_THE_LINE = ("net::ERR_", *(f"status of {status}" for status in (401, 403, 409, 503)))
 
@@ -52,11 +55,23 @@ def eventually(true: Callable[[], Any], within: float = PATIENCE) -> Any:
 
 @pytest.fixture
 def clean_redis() -> Iterator[None]:
-    """No message of another test, and none left behind."""
-    with Redis.from_url(settings.CELERY_BROKER_URL) as redis:
-        redis.flushdb()
-        yield
-        redis.flushdb()
+    """No message of another test, and none left behind; in its lane the same for RabbitMQ."""
+    empty_broker()
+    yield
+    empty_broker()
+
+
+def empty_broker() -> None:
+    if not broker.is_rabbitmq():
+        with Redis.from_url(settings.CELERY_BROKER_URL) as redis:
+            redis.flushdb()
+        return
+    with app.connection_for_write() as rabbitmq, rabbitmq.channel() as channel:
+        # Not deleted: whoever has sent there believes that it is there.
+        for queue in QUEUES:
+            bound = app.amqp.queues[queue](channel)
+            bound.declare()
+            bound.purge()
 
 
 @pytest.fixture

@@ -67,10 +67,10 @@ class Listening:
 
 
 @contextmanager
-def listening(url: str, **more: Any) -> Iterator[Listening]:
+def listening(url: str, *, verify: Any = True, **more: Any) -> Iterator[Listening]:
     """Hears the stream until the end of the block; it has begun when the block does."""
     with (
-        httpx2.Client(timeout=None, trust_env=False) as client,
+        httpx2.Client(timeout=None, trust_env=False, verify=verify) as client,
         client.stream("GET", url, **more) as answer,
     ):
         assert answer.status_code == 200, answer.read()

@@ -181,6 +181,13 @@ def test_what_the_user_set_goes_before_what_is_made(place: Place) -> None:
     assert not (place.var / "secret_key").exists()
 
 
+def test_messages_are_carried_by_redis_unless_another_broker_is_named(place: Place) -> None:
+    redis, rabbitmq = {"REDIS_URL": "redis://r/1"}, {"BROKER_URL": "amqp://r//"}
+    assert environment(place, {}, "redis://ours")["BROKER_URL"] == "redis://ours"
+    assert environment(place, redis, "redis://ours")["BROKER_URL"] == "redis://r/1"
+    assert environment(place, redis | rabbitmq, "redis://ours")["BROKER_URL"] == "amqp://r//"
+
+
 @pytest.mark.parametrize("name", ["plain", "with space", "50%", "ต้มยำ", "a?b#c"])
 def test_the_database_url_means_the_same_file_to_django(tmp_path: Path, name: str) -> None:
     path = tmp_path / name / "db.sqlite3"

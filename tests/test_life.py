@@ -90,3 +90,30 @@ def test_the_life_of_an_order(
         "order.paid",
         "order.closed",
     ]
+
+
+def test_what_is_taken_back_comes_to_the_pass_once_more(
+    client_of: Callable[..., APIClient], place: Callable[..., Order]
+) -> None:
+    cook, order = client_of("cook"), place("tom-yum", "water")
+
+    def press(verb: str, item: str, zone: str, state: str) -> None:
+        found = Ticket.objects.filter(item=item, zone=zone, state=state)
+        ticket: Ticket = eventually(found.first)
+        assert cook.post(f"/api/v1/tickets/{ticket.pk}/{verb}/").status_code == 200
+
+    def told(name: str) -> int:
+        return EventRecord.objects.filter(subject=order.ref, name=name).count()
+
+    for item, zone in (("water", "drinks"), ("tom-yum", "boil"), ("tom-yum", "fry")):
+        press("start", item, zone, "fired")
+        press("done", item, zone, "cooking")
+    eventually(lambda: told("order.ready") == 1)
+
+    press("recall", "water", "drinks", "done")
+    eventually(lambda: told("order.reopened") == 1)
+    press("done", "water", "drinks", "cooking")
+    eventually(lambda: told("order.ready") == 2)
+    assert Tray.objects.get().state == "ready"
+    assert told("tray.ready") == 2
+    assert told("tray.repaired") == 0

@@ -15,7 +15,7 @@ RANK = {State.OK: 0, State.ATTENTION: 1, State.ILL: 2}
 
 
 def examine(reading: Reading | None = None) -> list[Finding]:
-    """What every look finds. It asks the database only; Redis is as the last `reading` tells."""
+    """What every look finds. It asks the database only; the broker is as `reading` tells."""
     signs = SignOfLife.objects.in_bulk()
     seen = Signs(signs, reading or Reading.of(signs.get(BEAT)))
     return [finding for look in settings.DOCTOR_LOOKS for finding in import_string(look)(seen)]

@@ -1,4 +1,4 @@
-"""The findings that are no app's own: workers, beat, queues, Redis, the database, the disk."""
+"""The findings that are no app's own: workers, beat, queues, broker, database, disk."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from restaurant import broker
 from restaurant.doctor.contract import SILENT, Finding, Gauge, Signs, State, ages, gauge, graded
 from restaurant.doctor.reading import Reading
 from restaurant.wording import ago, lasting
@@ -28,7 +29,7 @@ def look(signs: Signs) -> Iterator[Finding]:
     yield workers(signs)
     yield beat(signs)
     yield queues(signs.reading)
-    yield redis(signs.reading)
+    yield rabbitmq(signs.reading) if broker.is_rabbitmq() else redis(signs.reading)
     yield database()
     yield from disk()
 
@@ -46,9 +47,10 @@ def workers(signs: Signs) -> Finding:
         state=State.ILL if not alive else State.ATTENTION if silent else State.OK,
         says=says,
         advice=_(
-            "Start the workers, or read their logs; look whether Redis answers. One that was taken"
-            " away for good is forgotten after an hour."
-        ),
+            "Start the workers, or read their logs; look whether %(broker)s answers. One that was"
+            " taken away for good is forgotten after an hour."
+        )
+        % {"broker": broker.name()},
         gauges=(
             gauge("workers_alive", "Workers that gave a sign of life lately.", len(alive)),
             *ages([*signs.workers]),
@@ -57,7 +59,7 @@ def workers(signs: Signs) -> Finding:
 
 
 def beat(signs: Signs) -> Finding:
-    """A tick is noted by a worker: it proves beat, Redis, the queue `pass` and a worker."""
+    """A tick is noted by a worker: it proves beat, broker, the queue `pass` and a worker."""
     sign = signs.by_name.get(BEAT)
     late = sign is None or sign.age >= SILENT
     if sign is None:
@@ -71,9 +73,10 @@ def beat(signs: Signs) -> Finding:
         says=says,
         advice=_(
             "If a worker lives, start beat, or read its log. If not, start the workers first."
-            " Look whether Redis answers. Until then nothing is fired that is held back, and"
+            " Look whether %(broker)s answers. Until then nothing is fired that is held back, and"
             " nothing that was lost is found again."
-        ),
+        )
+        % {"broker": broker.name()},
         gauges=ages([sign]),
     )
 
@@ -83,13 +86,8 @@ def queues(reading: Reading) -> Finding:
     filled = [f"{name} {length}" for name, length in reading.queues.items() if length]
     says = _("Waiting: %(queues)s; being worked on: %(taken)s.") % {
         "queues": ", ".join(filled) or _("nothing"),
-        "taken": reading.taken,
+        "taken": "?" if reading.taken is None else reading.taken,
     }
-    samples = [((name,), length) for name, length in reading.queues.items()]
-    gauges = (
-        Gauge("queue_messages", "Messages that wait in a queue.", samples, ("queue",)),
-        gauge("messages_taken", "Messages that a worker has taken and not ended.", reading.taken),
-    )
     known = reading.at is not None and not reading.error
     return Finding(
         name="queues",
@@ -100,7 +98,28 @@ def queues(reading: Reading) -> Finding:
             "They must become shorter by themselves. If they grow: start more workers, and read"
             " the workers' logs for what takes so long."
         ),
-        gauges=gauges if known else (),
+        gauges=tuple(lengths(reading)) if known else (),
+    )
+
+
+def lengths(reading: Reading) -> Iterator[Gauge]:
+    samples = [((name,), length) for name, length in reading.queues.items()]
+    yield Gauge("queue_messages", "Messages that wait in a queue.", samples, ("queue",))
+    if reading.taken is not None:
+        said = "Messages that a worker has taken and not ended."
+        yield gauge("messages_taken", said, reading.taken)
+
+
+def rabbitmq(reading: Reading) -> Finding:
+    """Its queues and messages are written to disk whatever its settings are."""
+    says = _("%(version)s answers.") % {"version": reading.rabbitmq}
+    known = reading.rabbitmq and not reading.error
+    return Finding(
+        name="rabbitmq",
+        title="RabbitMQ",
+        state=State.ILL if reading.error else State.OK if known else State.ATTENTION,
+        says=f"{says} {as_of(reading)}" if known else unread(reading),
+        advice=_("If it does not answer, start it: orders are taken meanwhile, and wait."),
     )
 
 
@@ -144,7 +163,10 @@ def in_words(facts: Any) -> str:
 
 def unread(reading: Reading) -> str:
     if reading.error:
-        return _("Redis does not answer: %(error)s") % {"error": reading.error}
+        return _("%(broker)s does not answer: %(error)s") % {
+            "broker": broker.name(),
+            "error": reading.error,
+        }
     return _("Nobody has looked yet: that is done by a worker when beat ticks.")
 
 

@@ -1,4 +1,4 @@
-"""What only Redis knows: asked by a task and by `manage.py doctor`, never by a web request."""
+"""What only the broker knows: asked by a task and by `manage.py doctor`, never by a web request."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -8,26 +8,33 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
+from restaurant import broker
+from restaurant.celery import app
 from restaurant.doctor.models import SignOfLife
+from restaurant.queues import waiting
 
-#: Seconds that Redis has for each answer.
+#: Seconds that the broker has for each answer.
 PATIENCE = 1.0
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How many messages wait in each queue, how many are being worked on, and Redis itself."""
+    """How many messages wait in each queue, how many are being worked on, and the broker itself."""
 
     at: datetime | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
-    taken: int = 0
+    #: RabbitMQ does not tell it.
+    taken: int | None = 0
     redis: Mapping[str, Any] = field(default_factory=dict)
-    #: Why Redis could not be read.
+    #: The version, where that is the broker.
+    rabbitmq: str = ""
+    #: Why the broker could not be read.
     error: str = ""
 
     @classmethod
@@ -45,9 +52,24 @@ class Reading:
 
 
 def take_reading() -> Reading:
-    """Ask Redis now. One that hangs costs a second or two."""
-    now = timezone.now()
-    names = queues()
+    """Ask the broker now. One that hangs costs a second or two."""
+    read = read_rabbitmq if broker.is_rabbitmq() else read_redis
+    return read(timezone.now(), queues())
+
+
+def read_rabbitmq(now: datetime, names: list[str]) -> Reading:
+    try:
+        with app.connection_for_read(connect_timeout=PATIENCE) as rabbitmq:
+            rabbitmq.ensure_connection(max_retries=1, interval_start=0)
+            lengths = {name: waiting(rabbitmq, name) for name in names}
+            server: Any = rabbitmq.connection
+            version = str(server.server_properties.get("version", ""))
+            return Reading(now, lengths, taken=None, rabbitmq=version)
+    except (OperationalError, OSError) as error:
+        return Reading(now, taken=None, error=str(error) or type(error).__name__)
+
+
+def read_redis(now: datetime, names: list[str]) -> Reading:
     redis = Redis.from_url(
         settings.CELERY_BROKER_URL,
         socket_timeout=PATIENCE,

@@ -1,4 +1,4 @@
-"""What workers do for the doctor: they show that they live, and read what only Redis knows."""
+"""What workers do for the doctor: they show that they live, and read what only the broker knows."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -22,11 +22,12 @@ signs: dict[str, Future[None]] = {}
 
 @app.task
 def tick(**_: Any) -> None:
-    """Each ten seconds: beat has asked, Redis has carried it, a worker does it."""
+    """Each ten seconds: beat has asked, the broker has carried it, a worker does it."""
     reading = take_reading()
-    # This task is one of those that are being worked on.
-    others = replace(reading, taken=max(reading.taken - 1, 0))
-    SignOfLife.objects.give(BEAT, others.as_json())
+    if reading.taken is not None:
+        # This task is one of those that are being worked on.
+        reading = replace(reading, taken=max(reading.taken - 1, 0))
+    SignOfLife.objects.give(BEAT, reading.as_json())
     SignOfLife.objects.forget_workers(timezone.now() - FORGOTTEN_AFTER)
 
 

@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from restaurant import broker
 from restaurant.doctor.contract import Finding, Gauge, Signs, State, gauge, graded, process
 from restaurant.events.deaths import count_left_alone
 from restaurant.events.models import EventRecord, Heard
 from restaurant.subscriptions import SUBSCRIPTIONS
 from restaurant.wording import ago
 
-#: Seconds: an event is sent within one, while the relay and Redis are there.
+#: Seconds: an event is sent within one, while the relay and the broker are there.
 SENT_LATE, SENT_FAR_TOO_LATE = 5.0, 30.0
 #: Seconds: it is heard a moment later, and settled after five. What is late then was lost once, or
 #: lies in a long queue.
@@ -51,9 +52,10 @@ def untold() -> Finding:
         state=graded(seconds, SENT_LATE, SENT_FAR_TOO_LATE),
         says=says,
         advice=_(
-            "Look whether the relay runs, and whether Redis answers. Then they are told by"
+            "Look whether the relay runs, and whether %(broker)s answers. Then they are told by"
             " themselves, the oldest first."
-        ),
+        )
+        % {"broker": broker.name()},
         page=reverse("admin:events_eventrecord_changelist") + "?shown=due",
         gauges=(gauge("oldest_untold_seconds", "Age of the oldest event not sent yet.", seconds),),
     )

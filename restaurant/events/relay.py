@@ -22,7 +22,7 @@ BATCH = 200
 #: What is not heard after this time is told again, each time after twice the wait, up to a minute.
 TELL_AGAIN_AFTER = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(seconds=60)
-#: What could not be sent because Redis was away is tried again after this.
+#: What could not be sent because the broker was away is tried again after this.
 SEND_AGAIN_AFTER = timedelta(seconds=1)
 
 #: The name of a task and its keyword arguments; or a parked task's whole message.
@@ -32,7 +32,7 @@ Message = tuple[str, dict[str, Any]] | dict[str, Any]
 def tell_new(app: Celery) -> int:
     """Number, claim and send what is new; return how many events that were.
 
-    Claim, commit, send: Redis is never spoken to inside a transaction, so a frozen Redis locks
+    Claim, commit, send: the broker is never spoken to inside a transaction, so a frozen one locks
     nothing. What dies between the commit and the sending is due again a little later; a released
     message is not, and the reconciler plates the tray whose last one it was.
     """
@@ -50,7 +50,7 @@ def tell_again(app: Celery) -> None:
 
 
 def settle_heard() -> None:
-    """Events that all have heard are due no more: the usual end, for which Redis is not asked."""
+    """Events that all have heard are due no more: the usual end, for which no queue is asked."""
     due = list(EventRecord.objects.filter(due_at__lte=timezone.now(), tellings__gt=0)[:BATCH])
     heard = Heard.objects.by_event(event.id for event in due)
     settled = [
@@ -75,12 +75,12 @@ def telling(event: EventRecord, to: str, **more: bool) -> Message:
 
 
 def queues_with_messages(app: Celery) -> set[str]:
-    """The hearers whose queue is not empty; all of them when Redis is away."""
+    """The hearers whose queue is not empty; all of them when the broker is away."""
     hearers = {s.to for subscriptions in SUBSCRIPTIONS.values() for s in subscriptions}
     try:
         return {to for to in hearers if messages_in(app, queue_of_task(app, to))}
     except (OperationalError, OSError) as error:
-        logger.warning("Redis is away, nothing is told again: %s", error)
+        logger.warning("The broker is away, nothing is told again: %s", error)
         return hearers
 
 
@@ -134,7 +134,7 @@ def wait_before(tellings: int) -> timedelta:
 
 
 def send(app: Celery, events: list[EventRecord], messages: list[Message]) -> None:
-    """Send all messages; when Redis is away, the events are due again soon as if never sent."""
+    """Send all messages; without a broker, the events are due again soon as if never sent."""
     if not messages:
         return
     try:
@@ -147,7 +147,7 @@ def send(app: Celery, events: list[EventRecord], messages: list[Message]) -> Non
                     app.tasks[name].apply_async(kwargs=data, producer=producer)
     # kombu raises RuntimeError when the connection is lost between two messages of a batch.
     except (BatchPublishError, OperationalError, OSError, RuntimeError) as error:
-        logger.warning("Redis is away, %s messages wait: %s", len(messages), error)
+        logger.warning("The broker is away, %s messages wait: %s", len(messages), error)
         EventRecord.objects.filter(pk__in=[event.pk for event in events]).update(
             tellings=0, due_at=timezone.now() + SEND_AGAIN_AFTER
         )

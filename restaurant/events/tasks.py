@@ -8,7 +8,7 @@ from django.utils import timezone
 from restaurant.celery import app
 from restaurant.events.models import EventRecord
 
-#: Much longer than the relay can be between claiming a message and finding that Redis is away.
+#: Much longer than the relay can be between claiming a message and finding that the broker is away.
 KEPT = timedelta(hours=1)
 
 

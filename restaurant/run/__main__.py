@@ -62,8 +62,9 @@ HELP = f"""\
   help    this text
 
 PORT (8000), FLOWER_PORT (5555) and VAR (var) say where; DATABASE_URL and REDIS_URL name servers
-of your own instead of the ones that come along. ./run test --lane sqlite (or postgres) runs on
-one database, TEST_DATABASE_URL names a PostgreSQL for the tests.
+of your own instead of the ones that come along, BROKER_URL a RabbitMQ instead of any Redis.
+./run test --lane sqlite (or postgres, rabbitmq) runs one lane, TEST_DATABASE_URL names a PostgreSQL
+for the tests.
 """
 
 

@@ -1,4 +1,4 @@
-"""Servers that live as long as one run of the tests: a Redis, a PostgreSQL."""
+"""Servers that live as long as one run of the tests: a Redis, a PostgreSQL, a RabbitMQ."""
 
 import os
 import pwd
@@ -101,6 +101,7 @@ def running(
     log: Path,
     is_ready: Callable[[], bool],
     user: pwd.struct_passwd | None = None,
+    stop: signal.Signals = signal.SIGINT,
     **more: Any,
 ) -> Iterator[int]:
     """A process that writes to `log`, from when it is ready to the end of the block; its pid."""
@@ -124,7 +125,7 @@ def running(
         yield server.pid
     finally:
         # SIGINT: PostgreSQL disconnects who is still there, where SIGTERM waits for them to leave.
-        server.send_signal(signal.SIGINT)
+        server.send_signal(stop)
         try:
             server.wait(timeout=10)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""`./run test`: the tests, once for each database, always on a real Redis."""
+"""`./run test`: the tests once for each database, on a real Redis; a few of them on RabbitMQ."""
 
 import os
 import secrets
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
@@ -18,22 +19,37 @@ from typing import BinaryIO
 from restaurant.run.brief_server import brief_postgres, brief_redis, find_postgres
 from restaurant.run.place import ROOT, sqlite_url
 from restaurant.run.processes import python
+from restaurant.run.rabbitmq import brief_rabbitmq, find_rabbitmq
 from restaurant.run.refusal import Refusal
 
-#: A folder in, the URL of an empty database out.
-Database = Callable[[Path], AbstractContextManager[str]]
+#: A folder in, the URL of an empty server out.
+Server = Callable[[Path], AbstractContextManager[str]]
 
 #: Seconds.
 SHOWN_EVERY = 0.2
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NAMES = "sqlite, postgres or rabbitmq"
+#: What another broker could do otherwise: the whole of an order's life, what is parked, queues
+#: made while workers run, and what is told of them.
+ON_RABBITMQ = (
+    "tests/test_life.py",
+    "tests/test_changed_life.py",
+    "tests/test_parking.py",
+    "tests/test_new_zones.py",
+    "tests/test_rabbitmq.py",
+)
 
 
 @dataclass(frozen=True)
 class Lane:
-    """All tests on one kind of database."""
+    """The tests on one kind of database and broker."""
 
     name: str
-    database: Database
+    database: Server
+    broker: Server = brief_redis
+    broker_variable: str = "REDIS_URL"
+    #: Only these; none: all.
+    tests: Sequence[str] = ()
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -46,14 +62,19 @@ def test(arguments: Sequence[str]) -> int:
     if chosen:
         lanes = [lane for lane in lanes if lane.name == chosen]
         remarks = [] if lanes else remarks
+    elif pytest_arguments:
+        # They choose among all tests; that lane has its own.
+        lanes = [lane for lane in lanes if not lane.tests]
     browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         pytest_arguments = ["-m", "not browser", *pytest_arguments]
         remarks.append("The tests in a browser were left out. Type: apt-get install chromium")
+    if not any(map(shutil.which, ("nginx", "/usr/sbin/nginx"))):
+        remarks.append("The tests through the proxy were left out. Type: apt-get install nginx")
     if remarks and os.environ.get("CI") == "true":
         raise Refusal("\n".join(remarks))  # nothing may be left out unseen
     if not lanes:
-        raise Refusal("\n".join(remarks) or f"There is no lane {chosen!r}: sqlite or postgres.")
+        raise Refusal("\n".join(remarks) or f"There is no lane {chosen!r}: {NAMES}.")
     signal.signal(signal.SIGTERM, _end)  # so that what was begun is ended then too
     with ExitStack() as stack:
         runs = [stack.enter_context(_begun(lane, pytest_arguments, browser)) for lane in lanes]
@@ -79,7 +100,7 @@ def split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
             return word.removeprefix("--lane="), rest
         if word == "--lane":
             if place + 1 == len(rest):
-                raise Refusal("--lane needs a name: sqlite or postgres.")
+                raise Refusal(f"--lane needs a name: {NAMES}.")
             name = rest[place + 1]
             del rest[place : place + 2]
             return name, rest
@@ -87,13 +108,20 @@ def split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
 
 
 def _lanes(environ: Mapping[str, str]) -> tuple[list[Lane], list[str]]:
-    """The lanes that can be run here, and a remark for one that can't."""
-    lanes = [Lane("sqlite", _sqlite)]
+    """The lanes that can be run here, and a remark for each that can't."""
+    lanes, remarks = [Lane("sqlite", _sqlite)], []
     if url := environ.get("TEST_DATABASE_URL"):
-        return [*lanes, Lane("postgres", _given(url))], []
-    if programs := find_postgres():
-        return [*lanes, Lane("postgres", lambda _: brief_postgres(programs))], []
-    return lanes, ["The PostgreSQL lane was left out. Type: apt-get install postgresql"]
+        lanes.append(Lane("postgres", _given(url)))
+    elif programs := find_postgres():
+        lanes.append(Lane("postgres", lambda _: brief_postgres(programs)))
+    else:
+        remarks.append("The PostgreSQL lane was left out. Type: apt-get install postgresql")
+    if server := find_rabbitmq():
+        rabbitmq = partial(brief_rabbitmq, server)
+        lanes.append(Lane("rabbitmq", _sqlite, rabbitmq, "BROKER_URL", ON_RABBITMQ))
+    else:
+        remarks.append("The RabbitMQ lane was left out. Type: apt-get install rabbitmq-server")
+    return lanes, remarks
 
 
 @contextmanager
@@ -101,7 +129,7 @@ def _sqlite(folder: Path) -> Iterator[str]:
     yield sqlite_url(folder / "tests.sqlite3")
 
 
-def _given(url: str) -> Database:
+def _given(url: str) -> Server:
     @contextmanager
     def database(folder: Path) -> Iterator[str]:
         yield url
@@ -134,7 +162,7 @@ def _begun(lane: Lane, pytest_arguments: Sequence[str], browser: str | None) -> 
     """Begin the tests of this lane; at the end, those that still run are stopped as by Ctrl-C."""
     with (
         tempfile.TemporaryDirectory(prefix="tamsang-test-", ignore_cleanup_errors=True) as name,
-        brief_redis(Path(name)) as redis_url,
+        lane.broker(Path(name)) as broker_url,
         lane.database(Path(name)) as database_url,
         open(f"{name}/said", "wb") as heard,
         open(f"{name}/said", "rb") as said,
@@ -144,7 +172,8 @@ def _begun(lane: Lane, pytest_arguments: Sequence[str], browser: str | None) -> 
             "DJANGO_SETTINGS_MODULE": "restaurant.settings",
             "SECRET_KEY": secrets.token_urlsafe(50),
             "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
+            "BROKER_URL": "",
+            lane.broker_variable: broker_url,
             "DEMO": "1",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "VAR": f"{name}/var",
@@ -154,7 +183,7 @@ def _begun(lane: Lane, pytest_arguments: Sequence[str], browser: str | None) -> 
         if sys.stdout.isatty():
             env["PY_COLORS"] = "1"
         cache = f"cache_dir=.pytest_cache/{lane.name}"
-        command = python("-m", "pytest", "-o", cache, *pytest_arguments)
+        command = python("-m", "pytest", "-o", cache, *lane.tests, *pytest_arguments)
         with subprocess.Popen(command, cwd=ROOT, env=env, stdout=heard, stderr=heard) as pytest:
             try:
                 yield Run(lane, pytest, said)

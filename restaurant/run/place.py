@@ -79,6 +79,7 @@ def environment(place: Place, environ: Mapping[str, str], redis_url: str) -> dic
         "SECRET_KEY": environ.get("SECRET_KEY") or kept_secret(place.var / "secret_key"),
         "DATABASE_URL": environ.get("DATABASE_URL") or sqlite_url(place.var / "db.sqlite3"),
         "REDIS_URL": environ.get("REDIS_URL") or redis_url,
+        "BROKER_URL": environ.get("BROKER_URL") or environ.get("REDIS_URL") or redis_url,
         "ALLOWED_HOSTS": ",".join([*ours, *hosts]),
         "FLOWER_URL": f"http://127.0.0.1:{place.flower_port}/",
         "EMAIL_URL": environ.get("EMAIL_URL") or f"file://{quote(str(place.var / 'mail'))}",

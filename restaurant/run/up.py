@@ -67,7 +67,7 @@ def _serve(place: Place, log: Log) -> None:
     supervisor = Supervisor(env, log, place.run)
     try:
         log.say("tamsang", "starting")
-        if not os.environ.get("REDIS_URL"):
+        if env["BROKER_URL"] == embedded.redis_url(redis_port):
             supervisor.start([processes.redis(place, redis_port)])
             supervisor.until_ready()
         supervisor.carry_out(processes.MIGRATE)
@@ -82,6 +82,7 @@ def _serve(place: Place, log: Log) -> None:
             "url": f"http://127.0.0.1:{place.port}",
             "flower_url": f"http://127.0.0.1:{place.flower_port}",
             "redis_url": env["REDIS_URL"],
+            "broker_url": env["BROKER_URL"],
             "database_url": env["DATABASE_URL"],
             **made,
             "flower": {"username": processes.FLOWER_USER, "password": flower_password},

@@ -63,8 +63,8 @@ def new_database() -> Iterator[str | None]:
 
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    # Receivers of webhooks are processes of the tests.
-    inside = {"WEBHOOK_ALLOW": "127.0.0.0/8"}
+    # Receivers of webhooks are processes of the tests, and so is the proxy.
+    inside = {"WEBHOOK_ALLOW": "127.0.0.0/8", "BEHIND_PROXY": "1"}
     folder = tmp_path_factory.mktemp("product")
     with new_database() as url, Product(folder, url, **inside) as product:
         yield product

@@ -39,7 +39,7 @@ WORKERS = ("worker1", "worker2")
 #: What is lost is found again within this time.
 PATIENCE = 70.0
 #: The lane's; the product makes its own.
-NOT_INHERITED = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}
+NOT_INHERITED = {"DATABASE_URL", "REDIS_URL", "BROKER_URL", "SECRET_KEY"}
 
 
 class Product:

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 
 def examine_closely() -> list[Finding]:
-    """Redis and the workers are asked now: whoever types this can wait for a second."""
+    """The broker and the workers are asked now: whoever types this can wait for a second."""
     try:
         reading = take_reading()
         findings = examine(reading)
@@ -44,11 +44,11 @@ def examine_closely() -> list[Finding]:
 
 
 def answers() -> Finding:
-    """Which workers answer through Redis at this moment."""
+    """Which workers answer at this moment."""
     try:
         # A connection of its own: one that goes back to the pool still waits for answers.
-        with app.connection_for_read() as redis:
-            names = sorted(app.control.inspect(timeout=PATIENCE, connection=redis).ping() or {})
+        with app.connection_for_read() as broker:
+            names = sorted(app.control.inspect(timeout=PATIENCE, connection=broker).ping() or {})
     except (OperationalError, OSError):
         names = []
     return Finding(

@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 LOOK_AGAIN = 0.5
 #: Seconds between the beginnings of two passes: what is said within one breath goes out together.
 BREATH = 0.03
-#: Seconds that Redis has for each answer.
-REDIS_PATIENCE = 1
+#: Seconds that the broker has for each answer.
+PATIENCE = 1
 
 
 class Command(BaseCommand):
@@ -35,12 +35,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         app.loader.import_default_modules()
-        # A frozen Redis must not keep new events from their positions for long.
-        app.conf.broker_transport_options = {
-            **app.conf.broker_transport_options,
-            "socket_timeout": REDIS_PATIENCE,
-            "socket_connect_timeout": REDIS_PATIENCE,
-        }
+        hurry()
         waking, pulse = Waking(EVENT_WRITTEN), Pulse("relay")
         logger.info("The relay is ready.")
         looked = 0.0
@@ -64,3 +59,14 @@ class Command(BaseCommand):
 
     def stop(self, *_: Any) -> None:
         self.stopping.set()
+
+
+def hurry() -> None:
+    """A frozen broker must not keep new events from their positions for long."""
+    app.conf.broker_connection_timeout = PATIENCE
+    app.conf.broker_transport_options = {
+        **app.conf.broker_transport_options,
+        "socket_timeout": PATIENCE,
+        "socket_connect_timeout": PATIENCE,
+        "confirmed_within": PATIENCE,
+    }
