@@ -278,8 +278,9 @@ def test_a_shop_hears_live_what_is_cooked_at_its_zone_and_not_beside_it(
             cook(ticket)
         for ticket in Ticket.objects.filter(zone="drinks"):
             cook(ticket)
-        for heard in (zone, order):
-            eventually(lambda heard=heard: heard.names.count("ticket.done") == 2)
+        both = (zone, order)
+        eventually(lambda: all(heard.names.count("ticket.done") == 2 for heard in both))
+        for heard in both:
             told = [news.data["data"] for news in heard.news]
             assert {data["zone"] for data in told if "zone" in data} == {"drinks"}
 
