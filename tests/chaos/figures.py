@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 
-from tests.chaos.checker import ANSWERED_WITHIN, WAITING, Evidence, accepted_orders, limit_of
+from tests.chaos.evidence import Evidence
 from tests.chaos.history import OK, UNKNOWN
 from tests.chaos.rows import Event
+from tests.chaos.rules_of_answers import ANSWERED_WITHIN, WAITING, limit_of
 from tests.chaos.run import Outcome
 
+KEPT, BROKEN, INVALID = "kept", "BROKEN", "INVALID"
+FOUND, NOT_FOUND = "sabotage found", "SABOTAGE NOT FOUND"
 #: A step of the house that begins so many seconds after a fault is still disturbed by it.
 STILL_DISTURBED = 0.5
 
@@ -40,17 +43,23 @@ class Figures:
     invalid: str | None
     violations: dict[str, int]
     examples: list[str]
+    #: Of load; and what all of it took, from the start of the product to the judgement.
     seconds: float
+    took: float
+    callers: int
     orders: int
     accepted: int
+    changes: int
+    refires: int
+    payments: int
     requests: int
     share_ok: float
     share_unknown: float
     late_but_busy: int
     busy_share: float
     faults: dict[str, int]
-    #: From a fault until what it held up has gone on; only faults that held something up.
-    recoveries: list[float]
+    #: By kind of fault: from a fault until what it held up has gone on, where it held something up.
+    recoveries: dict[str, list[float]]
     steps_p50: float
     steps_p95: float
     healed_after: float | None
@@ -61,6 +70,15 @@ class Figures:
     notes: dict[str, object] = field(default_factory=dict)
     timeline: dict[str, list[list[float | str]]] = field(default_factory=dict)
 
+    @property
+    def is_good(self) -> bool:
+        return self.verdict in (KEPT, FOUND)
+
+    @property
+    def shows_something(self) -> bool:
+        """Good or bad: another run of it may see more, and changes nothing of this."""
+        return self.verdict not in (INVALID, NOT_FOUND)
+
 
 def figures_of(outcome: Outcome) -> Figures:
     wish, evidence = outcome.wish, outcome.evidence
@@ -68,7 +86,7 @@ def figures_of(outcome: Outcome) -> Figures:
     history, steps = evidence.history, list(steps_of(evidence))
     # Times that a wrong clock has written tell nothing.
     clocks_are_true = not any("an hour" in name for name in wish.experiment.conditions)
-    recoveries = list(recoveries_of(evidence, steps)) if clocks_are_true else []
+    names = Counter(event.name for event in evidence.rows.events)
     return Figures(
         experiment=wish.experiment.name,
         title=wish.experiment.title,
@@ -80,8 +98,13 @@ def figures_of(outcome: Outcome) -> Figures:
         violations=dict(Counter(violation.promise for violation in outcome.violations)),
         examples=examples_of(outcome),
         seconds=wish.seconds,
+        took=round(outcome.took, 1),
+        callers=wish.load_or_usual.callers,
         orders=len(evidence.rows.orders),
-        accepted=len({order for _, order in accepted_orders(evidence)}),
+        accepted=len({order for _, order in evidence.accepted_orders()}),
+        changes=names["order.changed"],
+        refires=names["line.refired"],
+        payments=len(evidence.rows.payments),
         requests=len(calls),
         share_ok=share(sum(call.outcome == OK for call in calls), len(calls)),
         share_unknown=share(sum(call.outcome == UNKNOWN for call in calls), len(calls)),
@@ -90,14 +113,14 @@ def figures_of(outcome: Outcome) -> Figures:
         ),
         busy_share=share_of_time(evidence, [*history.busy, *history.crowded]),
         faults=dict(Counter(fault.kind for fault in evidence.history.faults)),
-        recoveries=[round(seconds, 2) for seconds in recoveries],
+        recoveries=recoveries_of(evidence, steps) if clocks_are_true else {},
         steps_p50=round(percentile([step.seconds for step in steps], 0.5), 3),
         steps_p95=round(percentile([step.seconds for step in steps], 0.95), 3),
         healed_after=outcome.healed_after and round(outcome.healed_after, 1),
         unsettled=outcome.unsettled,
         replays=sum(bool(call.answer.get("replayed")) for call in calls),
         told_again=sum(max(0, event.tellings - 1) for event in evidence.rows.events),
-        repairs=sum(event.name == "tray.repaired" for event in evidence.rows.events),
+        repairs=names["tray.repaired"],
         notes=outcome.notes,
         timeline=timeline_of(outcome, steps),
     )
@@ -105,10 +128,10 @@ def figures_of(outcome: Outcome) -> Figures:
 
 def verdict_of(outcome: Outcome) -> str:
     if outcome.wish.sabotaged:
-        return "sabotage found" if outcome.is_as_wished else "SABOTAGE NOT FOUND"
+        return FOUND if outcome.is_as_wished else NOT_FOUND
     if outcome.violations:
-        return "BROKEN"
-    return "kept" if outcome.invalid is None else "INVALID"
+        return BROKEN
+    return KEPT if outcome.invalid is None else INVALID
 
 
 def examples_of(outcome: Outcome) -> list[str]:
@@ -165,11 +188,12 @@ def steps_of(evidence: Evidence) -> Iterator[Step]:
             yield Step("open", at, opened[order])
 
 
-def recoveries_of(evidence: Evidence, steps: Sequence[Step]) -> Iterator[float]:
-    """For each fault the time until the last step that it could hold up was done.
+def recoveries_of(evidence: Evidence, steps: Sequence[Step]) -> dict[str, list[float]]:
+    """For each fault the time until the last step that it could hold up was done, by its kind.
 
     A fault that comes while another one heals counts for both.
     """
+    recoveries: dict[str, list[float]] = {}
     for fault in evidence.history.faults:
         held_up = [
             step.done
@@ -177,7 +201,8 @@ def recoveries_of(evidence: Evidence, steps: Sequence[Step]) -> Iterator[float]:
             if step.asked <= fault.ended + STILL_DISTURBED and step.done >= fault.began
         ]
         if held_up:
-            yield max(held_up) - fault.began
+            recoveries.setdefault(fault.kind, []).append(round(max(held_up) - fault.began, 2))
+    return recoveries
 
 
 def timeline_of(outcome: Outcome, steps: Sequence[Step]) -> dict[str, list[list[float | str]]]:

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import redis
 
-from tests.chaos.callers import Crowd
+from tests.chaos.crowd import Crowd
 from tests.chaos.databases import Postgres
 from tests.chaos.history import Writer
 from tests.chaos.house import WORKERS, House, wait_for

@@ -1,6 +1,6 @@
 """The database is locked, cut off, gone, or has no room."""
 
-from tests.chaos.callers import Load
+from tests.chaos.crowd import Load
 from tests.chaos.experiments.registry import (
     ANSWERED,
     LOST,

@@ -1,7 +1,14 @@
 """Guests who tap twice, hang up, and all want the last portion."""
 
-from tests.chaos.callers import Load
-from tests.chaos.experiments.registry import PORTIONS, TWICE, experiment
+from tests.chaos.crowd import Load
+from tests.chaos.experiments.registry import (
+    CHANGED,
+    COOKED,
+    MONEY,
+    PORTIONS,
+    TWICE,
+    experiment,
+)
 from tests.chaos.ground import Ground
 
 
@@ -28,6 +35,23 @@ async def hang_up(ground: Ground) -> None:
 )
 async def double_tap(ground: Ground) -> None:
     with ground.history.fault("all tap twice"):
+        await ground.pause(ground.seconds_left, ground.seconds_left)
+
+
+@experiment(
+    "E14-two-hands",
+    "everything is asked for twice at the same moment: orders, changes, refires, payments",
+    sabotage=(
+        "keys are not looked at",
+        "client references are not unique",
+        "versions are not looked at",
+    ),
+    breaks=(TWICE, CHANGED, COOKED, MONEY),
+    load=Load(double=1.0, again=0.5, change=0.6, refire=0.3, pay=0.6, cancel=0.02),
+    harmless=True,
+)
+async def two_hands(ground: Ground) -> None:
+    with ground.history.fault("everybody has two hands"):
         await ground.pause(ground.seconds_left, ground.seconds_left)
 
 

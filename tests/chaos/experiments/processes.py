@@ -1,6 +1,6 @@
 """Processes that die, stand still, are too many, or are replaced."""
 
-from tests.chaos.callers import Load
+from tests.chaos.crowd import Load
 from tests.chaos.experiments.registry import (
     COOKED,
     LOST,
@@ -18,6 +18,8 @@ from tests.chaos.startup.crash_points import POINTS
 COMES_BY_WITHIN = 15.0
 #: Tasks of milliseconds are seldom hit by a kill at a random moment.
 LONG_TASKS = ("each task takes a while",)
+#: Nor is a relay between its claim and its sending.
+SLOW_RELAY = ("the relay dawdles",)
 
 
 @experiment(
@@ -71,6 +73,7 @@ async def kill_at_points(ground: Ground) -> None:
     "three relays, and kill -9 of one of them",
     sabotage=NO_SECOND_TELLING,
     breaks=LOST,
+    conditions=SLOW_RELAY,
 )
 async def kill_relays(ground: Ground) -> None:
     for _ in range(2):
@@ -99,6 +102,7 @@ async def kill_web(ground: Ground) -> None:
     "beat killed or frozen while messages are lost in mid-chord",
     sabotage=("no reconciler",),
     breaks=LOST,
+    least_seconds=12.0,
 )
 async def beat_away(ground: Ground) -> None:
     while ground.goes_on:
@@ -130,6 +134,7 @@ async def zombies(ground: Ground) -> None:
     sabotage=(*NO_SECOND_TELLING, "no farewell"),
     breaks=LOST,
     conditions=LONG_TASKS,
+    least_seconds=15.0,
 )
 async def deploy(ground: Ground) -> None:
     while ground.goes_on:
@@ -145,6 +150,8 @@ async def deploy(ground: Ground) -> None:
     "three beats, so three reconcilers at once, and nothing is broken",
     sabotage=("the reconciler mends what is only slow",),
     breaks=REPAIRED,
+    # Else nothing is ever slow.
+    conditions=LONG_TASKS,
     harmless=True,
 )
 async def three_beats(ground: Ground) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.chaos.callers import Load
+from tests.chaos.crowd import Load
 from tests.chaos.ground import Ground
 
 Inject = Callable[[Ground], Awaitable[None]]
@@ -16,8 +16,10 @@ USUAL = Load()
 NO_SECOND_TELLING = ("told once only", "no reconciler", "acknowledged early")
 LOST = "no accepted order is lost"
 TWICE = "one order for each key"
+CHANGED = "each change is made once"
 COOKED = "nothing is cooked twice"
 PORTIONS = "the portions add up"
+MONEY = "the money adds up"
 READY = "ready exactly when all is done, told once"
 ANSWERED = "every request is answered within 5 s"
 REPAIRED = "nothing is mended that is not broken"
@@ -28,15 +30,15 @@ class Experiment:
     """A fault that is done again and again under load, and the proof that it could be seen.
 
     `sabotage` names patches of `startup.sabotages` that take the protection away, and `breaks` the
-    promise that the checker must then find broken. `conditions` are patches under which it always
-    runs. `harmless`: nothing is lost, so the reconciler must have nothing to mend.
+    promises that the checker must then find broken, each of them. `conditions` are patches under
+    which it always runs. `harmless`: nothing is lost, so the reconciler must have nothing to mend.
     """
 
     name: str
     title: str
     inject: Inject
     sabotage: tuple[str, ...]
-    breaks: str
+    breaks: tuple[str, ...]
     conditions: tuple[str, ...] = ()
     databases: tuple[str, ...] = (SQLITE, POSTGRES)
     load: Load = USUAL
@@ -52,7 +54,7 @@ def experiment(
     title: str,
     *,
     sabotage: tuple[str, ...],
-    breaks: str,
+    breaks: str | tuple[str, ...],
     conditions: tuple[str, ...] = (),
     databases: tuple[str, ...] = (SQLITE, POSTGRES),
     load: Load = USUAL,
@@ -62,8 +64,9 @@ def experiment(
     """Register what the function does to the ground, until its time is over."""
 
     def register(inject: Inject) -> Inject:
+        promises = (breaks,) if isinstance(breaks, str) else breaks
         EXPERIMENTS[name] = Experiment(
-            *(name, title, inject, sabotage, breaks),
+            *(name, title, inject, sabotage, promises),
             *(conditions, databases, load, least_seconds, harmless),
         )
         return inject
