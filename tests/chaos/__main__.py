@@ -25,7 +25,7 @@ from tests.chaos.run import Wish, carry_out
 WIDTH = 160
 BROKEN, CAN_NOT_RUN, INTERRUPTED = 1, 2, 130
 #: Many for a long run, with few of which a short one shows enough.
-MANY_GUESTS, LONG_LOAD, SHORT_LOAD = 30, 30.0, 8.0
+MANY_GUESTS, LONG_LOAD, SHORT_LOAD = 30, 30.0, 10.0
 ABOUT = """\
 Starts the real product on its own ports and in its own folder, drives it with guests, cooks and
 waiters over HTTP, does harm to it, lets it heal, and has a checker judge what the callers saw and
@@ -33,8 +33,9 @@ what stands in the database. The exit code is 1 if a promise was broken, or a ru
 with --sabotage, if the checker did not find what was taken away.
 
 --minutes N alone is a set of its own: each experiment as it is and with its protection taken away,
-on both databases, and then round and round. Under ten minutes these are a few, else all of them,
-with 30 guests. With --folder the same command goes on where it was interrupted.
+on both databases, and then round and round. Under ten minutes that is only the first one, which
+does a little of all, else it is all of them, with 30 guests. With --folder the same command goes
+on where it was interrupted.
 """
 
 
@@ -132,7 +133,7 @@ def one_run(wish: Wish, places: Path, folder: Path, console: Console) -> None:
     console.print(f"{wish.experiment.name} on {wish.database}, seed {wish.seed}{without} …")
     run = figures_of(carry_out(wish, place))
     with (folder / "runs.jsonl").open("a") as file:
-        file.write(json.dumps(as_json(run)) + "\n")
+        file.write(json.dumps(as_json(run), separators=(",", ":")) + "\n")
     faults = sum(run.faults.values())
     console.print(f"  {run.verdict}: {run.orders} orders, {faults} faults, {run.took:.0f} s")
     for example in [] if run.verdict == "kept" else run.examples[:6]:

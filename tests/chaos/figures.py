@@ -46,6 +46,8 @@ class Figures:
     #: Of load; and what all of it took, from the start of the product to the judgement.
     seconds: float
     took: float
+    hurried: bool
+    guests: int
     callers: int
     orders: int
     accepted: int
@@ -75,6 +77,15 @@ class Figures:
         return self.verdict in (KEPT, FOUND)
 
     @property
+    def command(self) -> str:
+        """What repeats its plan: the same faults, orders and pauses."""
+        return (
+            f"./run chaos {self.experiment} --database {self.database} --seed {self.seed}"
+            f" --seconds {self.seconds:g} --guests {self.guests}"
+            f"{' --hurry' if self.hurried else ''}{' --sabotage' if self.sabotage else ''}"
+        )
+
+    @property
     def shows_something(self) -> bool:
         """Good or bad: another run of it may see more, and changes nothing of this."""
         return self.verdict not in (INVALID, NOT_FOUND)
@@ -99,6 +110,8 @@ def figures_of(outcome: Outcome) -> Figures:
         examples=examples_of(outcome),
         seconds=wish.seconds,
         took=round(outcome.took, 1),
+        hurried=wish.hurried,
+        guests=wish.load_or_usual.guests,
         callers=wish.load_or_usual.callers,
         orders=len(evidence.rows.orders),
         accepted=len({order for _, order in evidence.accepted_orders()}),
@@ -122,7 +135,7 @@ def figures_of(outcome: Outcome) -> Figures:
         told_again=sum(max(0, event.tellings - 1) for event in evidence.rows.events),
         repairs=names["tray.repaired"],
         notes=outcome.notes,
-        timeline=timeline_of(outcome, steps),
+        timeline={} if wish.sabotaged else timeline_of(outcome, steps),
     )
 
 

@@ -64,7 +64,8 @@ def section_of(run: Figures) -> str:
     return (
         f"<h2>{escape(run.experiment)} <small>{escape(run.database)}, seed {run.seed},"
         f" {escape(run.verdict)}</small></h2><p>{escape(run.title)}.{sabotage}</p>"
-        f"{picture_of(run)}<ul>{examples}</ul>"
+        f"<p><code>{escape(run.command)}</code></p>"
+        f"{picture_of(run) if run.timeline else ''}<ul>{examples}</ul>"
     )
 
 

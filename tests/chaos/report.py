@@ -59,7 +59,8 @@ def as_markdown(runs: Sequence[Figures], command: str) -> str:
     lines = ["# Chaos: a report", "", f"Made by `{command}`.", ""]
     lines += row_by_row(("all runs", ""), totals_of(runs).items())
     lines += row_by_row(("fault", "times"), [(k, str(n)) for k, n in faults_of(runs).items()])
-    lines += row_by_row(COLUMNS, map(cells_of, runs))
+    repeated = ((*cells_of(run), f"`{run.command}`") for run in runs)
+    lines += row_by_row((*COLUMNS, "to repeat its plan"), repeated)
     return "\n".join(lines)
 
 

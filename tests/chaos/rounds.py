@@ -11,8 +11,8 @@ from tests.chaos.experiments import EXPERIMENTS, Experiment
 from tests.chaos.figures import BROKEN, Figures
 from tests.chaos.run import Wish
 
-#: What is run in a few minutes: any process dies, and everybody does everything twice.
-SHORT = ("E03-anybody", "E14-two-hands")
+#: What is run in a few minutes.
+SHORT = ("E00-all-at-once",)
 FEW_MINUTES = 10.0
 #: How often what shows nothing is run: a machine may have no time, a kill may hit nobody.
 MOST_TRIES = 3

@@ -2,11 +2,11 @@
 
 from tests.chaos.crowd import Load
 from tests.chaos.experiments.registry import (
-    CHANGED,
-    COOKED,
-    MONEY,
+    NO_SECOND_LOOK,
+    ONCE,
     PORTIONS,
     TWICE,
+    TWO_HANDS,
     experiment,
 )
 from tests.chaos.ground import Ground
@@ -41,13 +41,9 @@ async def double_tap(ground: Ground) -> None:
 @experiment(
     "E14-two-hands",
     "everything is asked for twice at the same moment: orders, changes, refires, payments",
-    sabotage=(
-        "keys are not looked at",
-        "client references are not unique",
-        "versions are not looked at",
-    ),
-    breaks=(TWICE, CHANGED, COOKED, MONEY),
-    load=Load(double=1.0, again=0.5, change=0.6, refire=0.3, pay=0.6, cancel=0.02),
+    sabotage=NO_SECOND_LOOK,
+    breaks=ONCE,
+    load=TWO_HANDS,
     harmless=True,
 )
 async def two_hands(ground: Ground) -> None:

@@ -4,14 +4,17 @@ from tests.chaos.crowd import Load
 from tests.chaos.experiments.registry import (
     COOKED,
     LOST,
+    NO_SECOND_LOOK,
     NO_SECOND_TELLING,
+    ONCE,
     READY,
     REPAIRED,
     TWICE,
+    TWO_HANDS,
     experiment,
 )
 from tests.chaos.ground import Ground
-from tests.chaos.house import WORKERS
+from tests.chaos.house import PROCESSES, WORKERS
 from tests.chaos.startup.crash_points import POINTS
 
 #: Seconds in which some process comes by a crash point under the usual load.
@@ -20,6 +23,24 @@ COMES_BY_WITHIN = 15.0
 LONG_TASKS = ("each task takes a while",)
 #: Nor is a relay between its claim and its sending.
 SLOW_RELAY = ("the relay dawdles",)
+
+
+@experiment(
+    "E00-all-at-once",
+    "kill -9 of each process in turn, while everything is asked for twice",
+    sabotage=(*NO_SECOND_TELLING, *NO_SECOND_LOOK),
+    breaks=(LOST, *ONCE),
+    conditions=LONG_TASKS,
+    load=TWO_HANDS,
+    least_seconds=10.0,
+)
+async def kill_each(ground: Ground) -> None:
+    """What is run when there is little time."""
+    while ground.goes_on:
+        for name in ground.rng.sample(PROCESSES, len(PROCESSES)):
+            if ground.goes_on:
+                await ground.pause(0.3, 1.5)
+                await ground.kill(name)
 
 
 @experiment(
@@ -45,7 +66,7 @@ async def kill_workers(ground: Ground) -> None:
 async def kill_anybody(ground: Ground) -> None:
     while ground.goes_on:
         await ground.pause(0.5, 4.0)
-        await ground.kill(ground.rng.choice(["web", "relay", *WORKERS, "beat", "redis"]))
+        await ground.kill(ground.rng.choice(PROCESSES))
 
 
 @experiment(

@@ -14,6 +14,12 @@ USUAL = Load()
 #: With these no message that was lost is ever sent again. Three, for each alone is made good by the
 #: others: the relay tells again, the reconciler plates, Redis gives back what was not acknowledged.
 NO_SECOND_TELLING = ("told once only", "no reconciler", "acknowledged early")
+#: With these a request that comes twice is done twice. A reference of the client's own guards
+#: orders beside their keys.
+NO_SECOND_LOOK = (
+    *("keys are not looked at", "client references are not unique"),
+    "versions are not looked at",
+)
 LOST = "no accepted order is lost"
 TWICE = "one order for each key"
 CHANGED = "each change is made once"
@@ -23,6 +29,9 @@ MONEY = "the money adds up"
 READY = "ready exactly when all is done, told once"
 ANSWERED = "every request is answered within 5 s"
 REPAIRED = "nothing is mended that is not broken"
+#: Everybody asks for everything with two hands, and for much of it once more a little later.
+TWO_HANDS = Load(double=1.0, again=0.5, change=0.6, refire=0.3, pay=0.6, cancel=0.02)
+ONCE = (TWICE, CHANGED, COOKED, MONEY)
 
 
 @dataclass(frozen=True)
