@@ -55,7 +55,7 @@ class Load:
 
 @dataclass
 class Crowd:
-    """`shut`: no new orders; `over`: everybody goes home."""
+    """`shut`: no new orders; `gone`: the guests have left; `over`: everybody goes home."""
 
     url: str
     tokens: dict[str, str]
@@ -64,6 +64,7 @@ class Crowd:
     history: Writer
     rng: random.Random
     shut: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     poisoned: set[str] = field(default_factory=set)
     #: Trays that wait for their cooks, as they last saw them.

@@ -107,7 +107,7 @@ async def change(crowd: Crowd, guest: Caller, placed: Answer) -> None:
     order, seen, intent = placed.body["id"], placed.etag, f"adds {uuid4().hex[:12]}"
     path = f"orders/{order}/"
     asked = what_changes(crowd, placed.body, intent)
-    while not crowd.over.is_set():
+    while not crowd.shut.is_set():
         answers = await asyncio.gather(
             *(
                 guest.ask("change", "PATCH", path, seen=seen, order=order, **asked)

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -144,7 +144,7 @@ async def act(
         finally:
             heal(ground)
             crowd.shut.set()
-        healed_after, unsettled = await settled(house, wish.patience, poisoned=bool(crowd.poisoned))
+        healed_after, unsettled = await settled(house, crowd, wish.patience)
         crowd.over.set()
         await acting
     evidence = Evidence(
@@ -179,14 +179,16 @@ def heal(ground: Ground) -> None:
 
 
 async def settled(
-    house: House, patience: float, *, poisoned: bool
+    house: House, crowd: Crowd, patience: float
 ) -> tuple[float | None, dict[str, int]]:
-    """Wait until nothing is left to do; how long that took, or what was left.
-
-    The messages of poison orders never end.
+    """Wait until the guests are gone and nothing is left to do; how long that took, or what was
+    left. The messages of poison orders never end.
     """
-    began = moved = time.monotonic()
-    before: dict[str, int] = {}
+    began = time.monotonic()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(crowd.gone.wait(), patience)
+    moved, before = time.monotonic(), dict[str, int]()
+    poisoned = bool(crowd.poisoned)
     while left := await asyncio.to_thread(left_to_do, house, poisoned=poisoned):
         now = time.monotonic()
         if left != before:

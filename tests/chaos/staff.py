@@ -6,6 +6,8 @@ import time
 from decimal import Decimal
 from uuid import uuid4
 
+import httpx2
+
 from tests.chaos import guests
 from tests.chaos.callers import Caller
 from tests.chaos.crowd import Crowd
@@ -21,10 +23,7 @@ async def act(crowd: Crowd) -> None:
     """Everybody; returns when it is over."""
     load = crowd.load
     async with crowd.client() as client, asyncio.TaskGroup() as everybody:
-        for number in range(load.guests):
-            cashier = crowd.caller(client, "waiter", load.waiters + number)
-            guest = crowd.caller(client, "app", number)
-            everybody.create_task(guests.come(crowd, guest, cashier))
+        everybody.create_task(dine(crowd, client))
         for number in range(load.cooks):
             everybody.create_task(cook(crowd, crowd.caller(client, "cook", number)))
         everybody.create_task(stopper(crowd, crowd.caller(client, "cook", load.cooks)))
@@ -32,6 +31,17 @@ async def act(crowd: Crowd) -> None:
             everybody.create_task(waiter(crowd, crowd.caller(client, "waiter", number)))
         everybody.create_task(taster(crowd, crowd.caller(client, "manager", 0)))
         everybody.create_task(witness(crowd))
+
+
+async def dine(crowd: Crowd, client: httpx2.AsyncClient) -> None:
+    """All guests; when the house is shut and what they have begun has ended, they are gone."""
+    waiters = crowd.load.waiters
+    async with asyncio.TaskGroup() as everybody:
+        for number in range(crowd.load.guests):
+            guest = crowd.caller(client, "app", number)
+            cashier = crowd.caller(client, "waiter", waiters + number)
+            everybody.create_task(guests.come(crowd, guest, cashier))
+    crowd.gone.set()
 
 
 async def cook(crowd: Crowd, cook: Caller) -> None:
@@ -91,8 +101,10 @@ async def serve(crowd: Crowd, waiter: Caller, tray: Json) -> None:
 
 async def refire(crowd: Crowd, waiter: Caller, tray: Json) -> None:
     """One line of the tray is cooked once more."""
-    intent = f"refires {uuid4().hex[:12]}"
-    line = crowd.rng.choice([one for one in tray["tickets"] if not one["wasted"]])["line"]
+    lines = [ticket["line"] for ticket in tray["tickets"] if not ticket["wasted"]]
+    if not lines:
+        return
+    line, intent = crowd.rng.choice(lines), f"refires {uuid4().hex[:12]}"
     body, path = {"line": line, "reason": intent}, f"orders/{tray['order_ref']}/refire/"
     await crowd.with_a_key(waiter, "refire", path, body=body, intent=intent, line=line)
 
