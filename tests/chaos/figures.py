@@ -179,7 +179,7 @@ def percentile(values: Sequence[float], which: float) -> float:
 def steps_of(evidence: Evidence) -> Iterator[Step]:
     """What processes did by themselves: opened an order, plated a tray, made an order ready."""
     placed: dict[str, float] = {}
-    last_done: dict[str, float] = {}
+    finished: dict[str, float] = {}
     all_ready: dict[str, float] = {}
     opened: dict[str, float] = {}
     for tray in evidence.rows.trays:
@@ -188,10 +188,10 @@ def steps_of(evidence: Evidence) -> Iterator[Step]:
         match event.name:
             case "order.placed":
                 placed[event.order] = event.at
-            case "ticket.done":
-                last_done[event.data["tray_ref"]] = event.at
-            case "tray.ready" if event.data["tray_ref"] in last_done:
-                yield Step("plate", last_done.pop(event.data["tray_ref"]), event.at)
+            case "ticket.done" | "ticket.stopped" | "ticket.voided":
+                finished[event.data["tray_ref"]] = event.at
+            case "tray.ready" if event.data["tray_ref"] in finished:
+                yield Step("plate", finished.pop(event.data["tray_ref"]), event.at)
             case "trays.ready":
                 all_ready[event.order] = event.at
             case "order.ready" if event.order in all_ready:

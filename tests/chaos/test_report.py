@@ -10,12 +10,12 @@ import pytest
 from restaurant.run.refusal import Refusal
 from tests.chaos.__main__ import understood
 from tests.chaos.experiments import EXPERIMENTS
-from tests.chaos.figures import Figures, Step, recoveries_of
+from tests.chaos.figures import Figures, Step, recoveries_of, steps_of
 from tests.chaos.history import Fault, History
 from tests.chaos.page import page_of
 from tests.chaos.report import as_markdown, at_most, recovery, seen, totals_of
 from tests.chaos.rounds import chosen, entries, is_all_kept, wishes
-from tests.chaos.rows import Rows
+from tests.chaos.rows import Event, Rows
 
 LATE = "every request is answered within 5 s"
 
@@ -103,6 +103,16 @@ def test_a_fault_has_healed_when_the_last_step_that_it_held_up_is_done() -> None
     ]
     assert recoveries_of(evidence, steps) == {"x": [4.5]}  # type: ignore[arg-type]
     assert recoveries_of(evidence, steps[:1]) == {}  # type: ignore[arg-type]
+
+
+def test_a_tray_is_to_be_plated_when_the_last_of_it_is_done_or_not_wanted_any_more() -> None:
+    told = {1: "ticket.done", 5: "ticket.voided", 6: "tray.ready", 9: "ticket.done"}
+    events = [
+        Event(at, name, "order-1", {"tray_ref": "tray-1"}, float(at), sent=True, settled=True)
+        for at, name in told.items()
+    ]
+    evidence = argparse.Namespace(rows=Rows(events=events))
+    assert list(steps_of(evidence)) == [Step("plate", 5.0, 6.0)]  # type: ignore[arg-type]
 
 
 def test_the_page_shows_each_run_and_escapes_what_it_shows() -> None:
