@@ -13,11 +13,11 @@ SLOW_AFTER = 15.0
 #: Seconds for which nothing may have moved on a tray before it counts as standing still, less a
 #: little; a slow machine makes it longer, never shorter.
 STOOD_STILL = 4.0
-#: What says that a tray has moved, or is to be driven anew.
-MOVED = frozenset(
-    {"tray.repaired", "tray.extended", "tray.reopened", "line.refired", "ticket.done"}
-    | {"ticket.started", "ticket.recalled", "ticket.stopped", "ticket.voided", "ticket.retried"}
+#: What says that a tray is to be called out anew, and what says that it has moved.
+DRIVEN = frozenset({"tray.extended", "tray.reopened", "line.refired", "tray.repaired"}) | frozenset(
+    {"ticket.recalled", "ticket.retried"}
 )
+MOVED = DRIVEN | {"ticket.started", "ticket.done", "ticket.stopped", "ticket.voided"}
 
 
 # Each ticket is cooked at most once, and once more for each refire
@@ -142,15 +142,20 @@ def left_waiting(evidence: Evidence) -> Iterator[str]:
 def is_meddled_with(evidence: Evidence) -> Iterator[str]:
     if not evidence.harmless:
         return
-    history, moved = evidence.history, dict[str, float]()
+    history = evidence.history
+    driven, moved = dict[str, float](), dict[str, float]()
     for event in evidence.rows.events:
         tray = event.data.get("tray_ref", "")
         if event.name == "tray.repaired":
-            why, stood = event.data.get("why"), event.at - moved.get(tray, 0.0)
+            why = event.data["why"]
+            since = driven if "never called" in why else moved
+            stood = event.at - since.get(tray, 0.0)
             slow = overlaps([*history.busy, *history.crowded], event.at - SLOW_AFTER, event.at)
             if stood < STOOD_STILL:
                 yield f"event {event.id}: {why}, {stood:.1f} s after the tray had moved"
             elif not slow:
                 yield f"event {event.id}: {why}, though nothing was lost"
+        if event.name in DRIVEN:
+            driven[tray] = event.at
         if event.name in MOVED:
             moved[tray] = event.at

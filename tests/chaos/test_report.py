@@ -10,12 +10,13 @@ import pytest
 from restaurant.run.refusal import Refusal
 from tests.chaos.__main__ import understood
 from tests.chaos.experiments import EXPERIMENTS
-from tests.chaos.figures import Figures, Step, recoveries_of, steps_of
+from tests.chaos.figures import Figures
 from tests.chaos.history import Fault, History
 from tests.chaos.page import page_of
 from tests.chaos.report import as_markdown, at_most, recovery, seen, totals_of
 from tests.chaos.rounds import chosen, entries, is_all_kept, wishes
 from tests.chaos.rows import Event, Rows
+from tests.chaos.steps import Step, recoveries_of, steps_of
 
 LATE = "every request is answered within 5 s"
 
