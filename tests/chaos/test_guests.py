@@ -18,7 +18,7 @@ from tests.chaos.crowd import Crowd, Load
 NEVER = dict.fromkeys(
     ["double", "hang_up", "again", "cancel", "change", "pay", "recall", "refire"], 0.0
 )
-ITEM = {"code": "soup", "options": [], "portions_left": None}
+ITEM: dict[str, Any] = {"code": "soup", "options": [], "portions_left": None}
 ORDER = {"id": "o", "trays": [{"lines": [{"id": "l", "note": ""}]}]}
 
 
