@@ -105,9 +105,11 @@ def totals_of(runs: Sequence[Figures]) -> dict[str, str]:
     faults = faults_of(honest)
     unknown = sum(run.share_unknown * run.requests for run in honest)
     broken = sum(violations.values()) - violations[LATE]
+    load = sum(run.seconds for run in honest)
+    busy = sum(run.busy_share * run.seconds for run in honest)
     return {
         "runs": f"{len(honest)}, of which invalid {sum(r.verdict == INVALID for r in honest)}",
-        "minutes, of load and of all": f"{sum(run.seconds for run in honest) / 60:.0f} and"
+        "minutes, of load and of all": f"{load / 60:.0f} and"
         f" {sum(run.took for run in runs) / 60:.0f}",
         "callers at once, at most": str(max((run.callers for run in honest), default=0)),
         "orders taken": f"{orders:,}",
@@ -119,6 +121,8 @@ def totals_of(runs: Sequence[Figures]) -> dict[str, str]:
         "database interrupted": f"{times(faults, *DATABASE_AWAY):,}",
         "broken promises": seen(broken, orders) + " orders",
         "late or wrong answers": seen(violations[LATE], requests) + " requests",
+        "late, while the machine had no time": f"{sum(run.late_but_busy for run in honest):,}",
+        "time in which it had none": f"{busy / load:.0%}" if load else "-",
         "answers unknown": f"{unknown / requests:.2%}" if requests else "-",
         "recovery s, p50 / p95 / max": recovery(all_recoveries(honest)),
         "… after kill -9 of a worker": recovery(all_recoveries(honest, "kill worker")),
