@@ -138,6 +138,8 @@ def one_run(wish: Wish, places: Path, folder: Path, console: Console) -> None:
     console.print(f"  {run.verdict}: {run.orders} orders, {faults} faults, {run.took:.0f} s")
     for example in [] if run.verdict == "kept" else run.examples[:6]:
         console.print(f"    {example}")
+    for promise in run.unbroken:
+        console.print(f"    Not broken, though nothing protects it: {promise}")
     if run.invalid:
         console.print(f"    It shows nothing: {run.invalid}.")
     if run.is_good:

@@ -28,6 +28,8 @@ class Figures:
     verdict: str
     invalid: str | None
     violations: dict[str, int]
+    #: Promises that had to be broken, for they were sabotaged, and were not.
+    unbroken: list[str]
     examples: list[str]
     #: Of load; and what all of it took, from the start of the product to the judgement.
     seconds: float
@@ -93,6 +95,7 @@ def figures_of(outcome: Outcome) -> Figures:
         verdict=verdict_of(outcome),
         invalid=outcome.invalid,
         violations=dict(Counter(violation.promise for violation in outcome.violations)),
+        unbroken=sorted(outcome.unbroken),
         examples=examples_of(outcome),
         seconds=wish.seconds,
         took=round(outcome.took, 1),

@@ -78,11 +78,16 @@ class Outcome:
     took: float = 0.0
 
     @property
+    def unbroken(self) -> set[str]:
+        """What the sabotage should have broken, and has not."""
+        broken = {violation.promise for violation in self.violations}
+        return set(self.wish.experiment.breaks) - broken if self.wish.sabotaged else set()
+
+    @property
     def is_as_wished(self) -> bool:
         """Nothing is wrong; or, when it was sabotaged, the checker has found all that breaks."""
         if self.wish.sabotaged:
-            broken = {violation.promise for violation in self.violations}
-            return broken.issuperset(self.wish.experiment.breaks)
+            return not self.unbroken
         return not self.violations and self.invalid is None
 
 

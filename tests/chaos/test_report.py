@@ -31,6 +31,7 @@ def a_run(**more: Any) -> Figures:
         verdict="kept",
         invalid=None,
         violations={},
+        unbroken=[],
         examples=[],
         seconds=20.0,
         took=45.0,

@@ -44,6 +44,7 @@ async def double_tap(ground: Ground) -> None:
     sabotage=NO_SECOND_LOOK,
     breaks=ONCE,
     load=TWO_HANDS,
+    least_seconds=15.0,
     harmless=True,
 )
 async def two_hands(ground: Ground) -> None:
