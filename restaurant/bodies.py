@@ -6,6 +6,7 @@ be gone for everybody else, and with it, inside of a transaction, SQLite's one w
 
 import asyncio
 import json
+import time
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
@@ -13,9 +14,11 @@ from uuid import uuid4
 from restaurant.api import ASK_AGAIN, PROBLEM, problem
 from restaurant.longpoll import App, Message, Receive, Scope, Send
 from restaurant.parsers import StrictJSONParser
+from restaurant.patience import WAITED
 
 #: Seconds that a sender has for the body, and then again that a request waits for a thread: what
-#: takes longer is refused, so that nobody goes unanswered.
+#: takes longer is refused, so that nobody goes unanswered. What it has waited it does not wait for
+#: the database again (`restaurant.patience`).
 PATIENCE = 4.0
 #: A body that is too long is read on to here, so that its sender hears why it is refused.
 MOST_BYTES_READ = 4 * 1024 * 1024
@@ -41,6 +44,7 @@ class WholeRequests:
             detail = "The body is larger than 256 kB."
             await refuse(scope, send, 413, "too_large", detail)
             return
+        came = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE):
                 await self.free_threads.acquire()
@@ -49,7 +53,8 @@ class WholeRequests:
             await refuse(scope, send, 503, "database_unavailable", detail)
             return
         try:
-            await self.django(with_length(scope, body), Replay(body, receive), send)
+            whole = {**with_length(scope, body), WAITED: time.monotonic() - came}
+            await self.django(whole, Replay(body, receive), send)
         finally:
             self.free_threads.release()
 

@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "restaurant.middleware.BelieveProxyMiddleware",
     "restaurant.middleware.RequestIdMiddleware",
     "restaurant.middleware.PrivateAnswersMiddleware",
+    "restaurant.patience.PatienceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

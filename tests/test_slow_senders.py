@@ -19,6 +19,7 @@ from orders.models import Order
 from restaurant import bodies
 from restaurant.bodies import WholeRequests
 from restaurant.longpoll import Message, Receive, Scope, Send
+from restaurant.patience import WAITED
 
 pytestmark = pytest.mark.usefixtures("menu")
 
@@ -113,6 +114,35 @@ def test_who_waits_too_long_for_a_thread_is_told_to_ask_again(
     asyncio.run(two_at_once())
     assert sent[0]["status"] == 503
     assert json.loads(sent[1]["body"])["code"] == "database_unavailable"
+
+
+def test_who_has_waited_for_a_thread_says_how_long() -> None:
+    waited: list[float] = []
+    entered, release = asyncio.Event(), asyncio.Event()
+
+    async def django(scope: Scope, receive: Receive, send: Send) -> None:
+        waited.append(scope[WAITED])
+        entered.set()
+        await release.wait()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        """Nobody listens."""
+
+    async def two_at_once() -> None:
+        app = WholeRequests(django, threads=1)
+        scope: Scope = {"type": "http", "path": "/api/v1/orders/", "headers": []}
+        asked = [asyncio.create_task(app(dict(scope), receive, send)) for _ in range(2)]
+        await entered.wait()
+        await asyncio.sleep(0.2)
+        release.set()
+        await asyncio.gather(*asked)
+
+    asyncio.run(two_at_once())
+    first, second = waited
+    assert second - first >= 0.1
 
 
 def test_a_token_is_made_for_a_program(

@@ -2,29 +2,18 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from tests.chaos.checker import ANSWERED_WITHIN, WAITING, Evidence, accepted_orders, limit_of
+from tests.chaos.evidence import Evidence
 from tests.chaos.history import OK, UNKNOWN
 from tests.chaos.rows import Event
+from tests.chaos.rules_of_answers import ANSWERED_WITHIN, WAITING, limit_of
 from tests.chaos.run import Outcome
+from tests.chaos.steps import Step, recoveries_of, steps_of
 
-#: A step of the house that begins so many seconds after a fault is still disturbed by it.
-STILL_DISTURBED = 0.5
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something the house owed, without any person: asked for, and done."""
-
-    kind: str
-    asked: float
-    done: float
-
-    @property
-    def seconds(self) -> float:
-        return self.done - self.asked
+KEPT, BROKEN, INVALID = "kept", "BROKEN", "INVALID"
+FOUND, NOT_FOUND = "sabotage found", "SABOTAGE NOT FOUND"
 
 
 @dataclass(frozen=True)
@@ -39,18 +28,28 @@ class Figures:
     verdict: str
     invalid: str | None
     violations: dict[str, int]
+    #: Promises that had to be broken, for they were sabotaged, and were not.
+    unbroken: list[str]
     examples: list[str]
+    #: Of load; and what all of it took, from the start of the product to the judgement.
     seconds: float
+    took: float
+    hurried: bool
+    guests: int
+    callers: int
     orders: int
     accepted: int
+    changes: int
+    refires: int
+    payments: int
     requests: int
     share_ok: float
     share_unknown: float
     late_but_busy: int
     busy_share: float
     faults: dict[str, int]
-    #: From a fault until what it held up has gone on; only faults that held something up.
-    recoveries: list[float]
+    #: By kind of fault: from a fault until what it held up has gone on, where it held something up.
+    recoveries: dict[str, list[float]]
     steps_p50: float
     steps_p95: float
     healed_after: float | None
@@ -61,6 +60,24 @@ class Figures:
     notes: dict[str, object] = field(default_factory=dict)
     timeline: dict[str, list[list[float | str]]] = field(default_factory=dict)
 
+    @property
+    def is_good(self) -> bool:
+        return self.verdict in (KEPT, FOUND)
+
+    @property
+    def command(self) -> str:
+        """What repeats its plan: the same faults, orders and pauses."""
+        return (
+            f"./run chaos {self.experiment} --database {self.database} --seed {self.seed}"
+            f" --seconds {self.seconds:g} --guests {self.guests}"
+            f"{' --hurry' if self.hurried else ''}{' --sabotage' if self.sabotage else ''}"
+        )
+
+    @property
+    def shows_something(self) -> bool:
+        """Good or bad: another run of it may see more, and changes nothing of this."""
+        return self.verdict not in (INVALID, NOT_FOUND)
+
 
 def figures_of(outcome: Outcome) -> Figures:
     wish, evidence = outcome.wish, outcome.evidence
@@ -68,7 +85,7 @@ def figures_of(outcome: Outcome) -> Figures:
     history, steps = evidence.history, list(steps_of(evidence))
     # Times that a wrong clock has written tell nothing.
     clocks_are_true = not any("an hour" in name for name in wish.experiment.conditions)
-    recoveries = list(recoveries_of(evidence, steps)) if clocks_are_true else []
+    names = Counter(event.name for event in evidence.rows.events)
     return Figures(
         experiment=wish.experiment.name,
         title=wish.experiment.title,
@@ -78,10 +95,18 @@ def figures_of(outcome: Outcome) -> Figures:
         verdict=verdict_of(outcome),
         invalid=outcome.invalid,
         violations=dict(Counter(violation.promise for violation in outcome.violations)),
+        unbroken=sorted(outcome.unbroken),
         examples=examples_of(outcome),
         seconds=wish.seconds,
+        took=round(outcome.took, 1),
+        hurried=wish.hurried,
+        guests=wish.load_or_usual.guests,
+        callers=wish.load_or_usual.callers,
         orders=len(evidence.rows.orders),
-        accepted=len({order for _, order in accepted_orders(evidence)}),
+        accepted=len({order for _, order in evidence.accepted_orders()}),
+        changes=names["order.changed"],
+        refires=names["line.refired"],
+        payments=len(evidence.rows.payments),
         requests=len(calls),
         share_ok=share(sum(call.outcome == OK for call in calls), len(calls)),
         share_unknown=share(sum(call.outcome == UNKNOWN for call in calls), len(calls)),
@@ -90,25 +115,25 @@ def figures_of(outcome: Outcome) -> Figures:
         ),
         busy_share=share_of_time(evidence, [*history.busy, *history.crowded]),
         faults=dict(Counter(fault.kind for fault in evidence.history.faults)),
-        recoveries=[round(seconds, 2) for seconds in recoveries],
+        recoveries=recoveries_of(evidence, steps) if clocks_are_true else {},
         steps_p50=round(percentile([step.seconds for step in steps], 0.5), 3),
         steps_p95=round(percentile([step.seconds for step in steps], 0.95), 3),
         healed_after=outcome.healed_after and round(outcome.healed_after, 1),
         unsettled=outcome.unsettled,
         replays=sum(bool(call.answer.get("replayed")) for call in calls),
         told_again=sum(max(0, event.tellings - 1) for event in evidence.rows.events),
-        repairs=sum(event.name == "tray.repaired" for event in evidence.rows.events),
+        repairs=names["tray.repaired"],
         notes=outcome.notes,
-        timeline=timeline_of(outcome, steps),
+        timeline={} if wish.sabotaged else timeline_of(outcome, steps),
     )
 
 
 def verdict_of(outcome: Outcome) -> str:
     if outcome.wish.sabotaged:
-        return "sabotage found" if outcome.is_as_wished else "SABOTAGE NOT FOUND"
+        return FOUND if outcome.is_as_wished else NOT_FOUND
     if outcome.violations:
-        return "BROKEN"
-    return "kept" if outcome.invalid is None else "INVALID"
+        return BROKEN
+    return KEPT if outcome.invalid is None else INVALID
 
 
 def examples_of(outcome: Outcome) -> list[str]:
@@ -138,46 +163,6 @@ def percentile(values: Sequence[float], which: float) -> float:
     if not values:
         return 0.0
     return sorted(values)[max(0, math.ceil(which * len(values)) - 1)]
-
-
-def steps_of(evidence: Evidence) -> Iterator[Step]:
-    """What processes did by themselves: opened an order, plated a tray, made an order ready."""
-    placed: dict[str, float] = {}
-    last_done: dict[str, float] = {}
-    all_ready: dict[str, float] = {}
-    opened: dict[str, float] = {}
-    for tray in evidence.rows.trays:
-        opened[tray.order] = min(tray.opened, opened.get(tray.order, tray.opened))
-    for event in evidence.rows.events:
-        match event.name:
-            case "order.placed":
-                placed[event.order] = event.at
-            case "ticket.done":
-                last_done[event.data["tray_ref"]] = event.at
-            case "tray.ready" if event.data["tray_ref"] in last_done:
-                yield Step("plate", last_done.pop(event.data["tray_ref"]), event.at)
-            case "trays.ready":
-                all_ready[event.order] = event.at
-            case "order.ready" if event.order in all_ready:
-                yield Step("make ready", all_ready.pop(event.order), event.at)
-    for order, at in placed.items():
-        if order in opened:
-            yield Step("open", at, opened[order])
-
-
-def recoveries_of(evidence: Evidence, steps: Sequence[Step]) -> Iterator[float]:
-    """For each fault the time until the last step that it could hold up was done.
-
-    A fault that comes while another one heals counts for both.
-    """
-    for fault in evidence.history.faults:
-        held_up = [
-            step.done
-            for step in steps
-            if step.asked <= fault.ended + STILL_DISTURBED and step.done >= fault.began
-        ]
-        if held_up:
-            yield max(held_up) - fault.began
 
 
 def timeline_of(outcome: Outcome, steps: Sequence[Step]) -> dict[str, list[list[float | str]]]:

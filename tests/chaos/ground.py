@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import redis
 
-from tests.chaos.callers import Crowd
+from tests.chaos.crowd import Crowd
 from tests.chaos.databases import Postgres
 from tests.chaos.history import Writer
 from tests.chaos.house import WORKERS, House, wait_for
@@ -28,6 +29,13 @@ def limit_files(pids: list[int], size: int) -> None:
             resource.prlimit(
                 pid, resource.RLIMIT_FSIZE, (min(size, hard) if size >= 0 else hard, hard)
             )
+
+
+def takes_lock(lite: sqlite3.Connection) -> bool:
+    """SQLite is not fair: who waits politely among many writers may wait for ever."""
+    with suppress(sqlite3.OperationalError):
+        lite.execute("BEGIN IMMEDIATE")
+    return lite.in_transaction
 
 
 @dataclass
@@ -133,9 +141,9 @@ class Ground:
     def _hold_lock(self, seconds: float) -> None:
         if self.postgres is None:
             path = unquote(urlsplit(self.house.database_url).path[1:])
-            lite = sqlite3.connect(path, timeout=30, isolation_level=None)
+            lite = sqlite3.connect(path, timeout=0, isolation_level=None)
             try:
-                lite.execute("BEGIN IMMEDIATE")
+                wait_for(partial(takes_lock, lite), "SQLite's write lock")
                 time.sleep(seconds)
                 lite.execute("ROLLBACK")
             finally:

@@ -28,6 +28,7 @@ PROCESSES = ("web", "relay", *WORKERS, "beat", "redis")
 NOT_INHERITED = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
 #: Seconds in which the product starts, stops, or revives what died.
 PATIENCE = 120.0
+STOPS_WITHIN = 30.0
 
 
 class HouseFault(Exception):
@@ -94,9 +95,11 @@ class House:
     def __exit__(self, *_: object) -> None:
         self.redis.close()
         self.let_go_on(*PROCESSES)
-        self.supervisor.send_signal(SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.supervisor.wait(timeout=30)
+        until = time.monotonic() + STOPS_WITHIN
+        while self.supervisor.poll() is None and time.monotonic() < until:
+            # Asked a second time it ends everything at once: all has been judged.
+            self.supervisor.send_signal(SIGINT)
+            time.sleep(0.2)
         self.end()
 
     def end(self) -> None:

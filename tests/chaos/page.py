@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from tests.chaos.figures import Figures
-from tests.chaos.report import faults_of, is_good, recovery, totals_of
+from tests.chaos.report import all_recoveries, faults_of, recovery, totals_of
 
 WIDTH, LEFT, ROW = 1000, 150, 14
 COLOURS = {"order.ready": "#2e7d32", "order.cancelled": "#9e9e9e", "open": "#c62828"}
@@ -51,10 +51,10 @@ def line_of(run: Figures) -> str:
     cells = (
         *(run.experiment, run.database, str(run.seed), run.verdict),
         *(str(sum(run.faults.values())), str(run.orders), str(run.requests)),
-        *(f"{run.share_unknown:.1%}", recovery(run.recoveries)),
+        *(f"{run.share_unknown:.1%}", recovery(all_recoveries([run]))),
         "-" if run.healed_after is None else f"{run.healed_after:.0f}",
     )
-    mark = "good" if is_good(run) else "bad"
+    mark = "good" if run.is_good else "bad"
     return f'<tr class="{mark}">{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
 
 
@@ -64,7 +64,8 @@ def section_of(run: Figures) -> str:
     return (
         f"<h2>{escape(run.experiment)} <small>{escape(run.database)}, seed {run.seed},"
         f" {escape(run.verdict)}</small></h2><p>{escape(run.title)}.{sabotage}</p>"
-        f"{picture_of(run)}<ul>{examples}</ul>"
+        f"<p><code>{escape(run.command)}</code></p>"
+        f"{picture_of(run) if run.timeline else ''}<ul>{examples}</ul>"
     )
 
 

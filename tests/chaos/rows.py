@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import psycopg
 
+NOTHING, CENT = Decimal(0), Decimal("0.01")
 #: What the house may still have to do, poison orders aside.
 LEFT_TO_DO = {
     "orders on their way": "SELECT count(*) FROM orders_order"
@@ -35,14 +37,29 @@ class Order:
     state: str
     note: str
     cancel_reason: str
+    total: Decimal = NOTHING
 
 
 @dataclass(frozen=True)
 class Line:
+    """`note` holds the intent of the guest who added it later."""
+
     id: str
     order: int
     item: str
     quantity: int
+    note: str = ""
+    price: Decimal = NOTHING
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Payment:
+    """`reference` holds the intent of whoever paid."""
+
+    order: int
+    amount: Decimal
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,9 @@ class Ticket:
     position: int
     begun: bool
     parked: bool
+    #: How often its line was cooked before, and whether what was begun of it was thrown away.
+    refire: int = 0
+    wasted: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +104,9 @@ class Rows:
 
     orders: list[Order] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+    #: What was promised to be given back, by order.
+    refunds: dict[int, Decimal] = field(default_factory=dict)
     trays: list[Tray] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -117,39 +140,23 @@ def read(url: str) -> Rows:
     """Everything."""
     with looking_at(url) as ask:
         return Rows(
-            orders=[
-                Order(ref(r), number, state, note, reason)
-                for r, number, state, note, reason in ask(
-                    "SELECT ref, number, state, note, cancel_reason FROM orders_order"
+            orders=list(orders_of(ask)),
+            lines=list(lines_of(ask)),
+            payments=[
+                Payment(order, money(amount), reference)
+                for order, amount, reference in ask(
+                    "SELECT order_id, amount, reference FROM orders_payment"
                 )
             ],
-            lines=[
-                Line(ref(line), *more)
-                for line, *more in ask("SELECT id, order_id, item, quantity FROM orders_orderline")
-            ],
+            refunds=refunds_of(ask),
             trays=[
                 Tray(ref(tray), ref(order), state, seconds(opened))
                 for tray, order, state, opened in ask(
                     "SELECT id, order_ref, state, opened_at FROM kitchen_tray"
                 )
             ],
-            tickets=[
-                Ticket(ref(i), ref(tray), ref(line), state, track, place, bool(begun), bool(parked))
-                for i, tray, line, state, track, place, begun, parked in ask(
-                    "SELECT id, tray_id, line_ref, state, track, position,"
-                    " started_at IS NOT NULL, parked IS NOT NULL FROM kitchen_ticket"
-                )
-            ],
-            events=[
-                Event(
-                    *(i, name, ref(order), plain(data), seconds(at)),
-                    *(bool(sent), bool(settled), tellings),
-                )
-                for i, name, order, data, at, sent, settled, tellings in ask(
-                    "SELECT id, name, subject, data, happened_at, position IS NOT NULL,"
-                    " due_at IS NULL, tellings FROM events_eventrecord ORDER BY id"
-                )
-            ],
+            tickets=list(tickets_of(ask)),
+            events=list(events_of(ask)),
             heard={
                 (event, who) for event, who in ask("SELECT event_id, subscriber FROM events_heard")
             },
@@ -158,6 +165,46 @@ def read(url: str) -> Rows:
                 ask("SELECT item_id, count(*) FROM kitchen_recipestep GROUP BY item_id")
             ),
         )
+
+
+def orders_of(ask: Ask) -> Iterator[Order]:
+    for order, number, state, note, reason, total in ask(
+        "SELECT ref, number, state, note, cancel_reason, total FROM orders_order"
+    ):
+        yield Order(ref(order), number, state, note, reason, money(total))
+
+
+def lines_of(ask: Ask) -> Iterator[Line]:
+    for line, order, item, quantity, note, price, cancelled in ask(
+        "SELECT id, order_id, item, quantity, note, unit_price, cancelled_at IS NOT NULL"
+        " FROM orders_orderline"
+    ):
+        yield Line(ref(line), order, item, quantity, note, money(price), bool(cancelled))
+
+
+def refunds_of(ask: Ask) -> dict[int, Decimal]:
+    refunds: dict[int, Decimal] = {}
+    for order, amount in ask("SELECT order_id, amount FROM orders_refund"):
+        refunds[order] = refunds.get(order, NOTHING) + money(amount)
+    return refunds
+
+
+def tickets_of(ask: Ask) -> Iterator[Ticket]:
+    for ticket, tray, line, state, track, place, begun, parked, refire, wasted in ask(
+        "SELECT id, tray_id, line_ref, state, track, position,"
+        " started_at IS NOT NULL, parked IS NOT NULL, refire, wasted FROM kitchen_ticket"
+    ):
+        ids, flags = (ref(ticket), ref(tray), ref(line)), (bool(begun), bool(parked))
+        yield Ticket(*ids, state, track, place, *flags, refire, bool(wasted))
+
+
+def events_of(ask: Ask) -> Iterator[Event]:
+    for number, name, order, data, at, sent, settled, tellings in ask(
+        "SELECT id, name, subject, data, happened_at, position IS NOT NULL,"
+        " due_at IS NULL, tellings FROM events_eventrecord ORDER BY id"
+    ):
+        known = number, name, ref(order), plain(data), seconds(at)
+        yield Event(*known, bool(sent), bool(settled), tellings)
 
 
 def as_pairs(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
@@ -174,6 +221,11 @@ def unsettled(url: str) -> dict[str, int]:
 def ref(value: Any) -> str:
     """A UUID, which SQLite keeps as text without dashes."""
     return str(value if isinstance(value, UUID) else UUID(str(value)))
+
+
+def money(value: Any) -> Decimal:
+    """An amount, which SQLite keeps as a number with binary digits."""
+    return Decimal(str(value)).quantize(CENT)
 
 
 def plain(value: Any) -> Any:

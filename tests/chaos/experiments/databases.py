@@ -1,6 +1,6 @@
 """The database is locked, cut off, gone, or has no room."""
 
-from tests.chaos.callers import Load
+from tests.chaos.crowd import Load
 from tests.chaos.experiments.registry import (
     ANSWERED,
     LOST,
@@ -14,18 +14,18 @@ from tests.chaos.ground import Ground
 
 @experiment(
     "E11-locked",
-    "somebody else holds the write lock for 1 to 7 s",
+    "somebody else holds the write lock for 1 to 9 s",
     sabotage=("a lock is waited for without end",),
     breaks=ANSWERED,
-    # Fewer than the web process has threads: what waits for a thread waits for longer.
-    load=Load(guests=5, double=0.0, hang_up=0.0),
+    # More than the web process has threads: some wait for a thread, and then for the lock.
+    load=Load(guests=20),
     least_seconds=25.0,
 )
 async def locked(ground: Ground) -> None:
-    await ground.lock_database(7.0)
+    await ground.lock_database(9.0)
     while ground.goes_on:
         await ground.pause(2.0, 4.0)
-        await ground.lock_database(ground.rng.choice([1.0, 3.0, 7.0]))
+        await ground.lock_database(ground.rng.choice([1.0, 3.0, 9.0]))
 
 
 @experiment(

@@ -2,7 +2,7 @@
 
 import redis
 
-from tests.chaos.callers import Load
+from tests.chaos.crowd import Load
 from tests.chaos.experiments.registry import LOST, READY, experiment
 from tests.chaos.ground import Ground
 
@@ -55,16 +55,23 @@ async def poison_orders(ground: Ground) -> None:
     "a stranger pushes garbage into the queues",
     sabotage=("nobody is started again",),
     breaks=LOST,
+    least_seconds=12.0,
 )
 async def garbage(ground: Ground) -> None:
+    """Each kind in its turn, then again."""
     while ground.goes_on:
-        await ground.pause(1.0, 3.0)
-        message = ground.rng.choice(GARBAGE)
-        with ground.history.fault("garbage"):
-            try:
-                ground.house.redis.lpush(ground.rng.choice(QUEUES), message)
-            except redis.RedisError:
-                ground.notes["not pushed"] = ground.notes.get("not pushed", 0) + 1
+        for message in ground.rng.sample(GARBAGE, len(GARBAGE)):
+            if ground.goes_on:
+                await ground.pause(0.5, 2.0)
+                push(ground, message)
+
+
+def push(ground: Ground, message: bytes) -> None:
+    with ground.history.fault("garbage"):
+        try:
+            ground.house.redis.lpush(ground.rng.choice(QUEUES), message)
+        except redis.RedisError:
+            ground.notes["not pushed"] = ground.notes.get("not pushed", 0) + 1
 
 
 @experiment(

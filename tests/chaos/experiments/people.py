@@ -1,7 +1,14 @@
 """Guests who tap twice, hang up, and all want the last portion."""
 
-from tests.chaos.callers import Load
-from tests.chaos.experiments.registry import PORTIONS, TWICE, experiment
+from tests.chaos.crowd import Load
+from tests.chaos.experiments.registry import (
+    NO_SECOND_LOOK,
+    ONCE,
+    PORTIONS,
+    TWICE,
+    TWO_HANDS,
+    experiment,
+)
 from tests.chaos.ground import Ground
 
 
@@ -28,6 +35,20 @@ async def hang_up(ground: Ground) -> None:
 )
 async def double_tap(ground: Ground) -> None:
     with ground.history.fault("all tap twice"):
+        await ground.pause(ground.seconds_left, ground.seconds_left)
+
+
+@experiment(
+    "E14-two-hands",
+    "everything is asked for twice at the same moment: orders, changes, refires, payments",
+    sabotage=NO_SECOND_LOOK,
+    breaks=ONCE,
+    load=TWO_HANDS,
+    least_seconds=15.0,
+    harmless=True,
+)
+async def two_hands(ground: Ground) -> None:
+    with ground.history.fault("everybody has two hands"):
         await ground.pause(ground.seconds_left, ground.seconds_left)
 
 

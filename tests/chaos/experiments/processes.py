@@ -1,23 +1,49 @@
 """Processes that die, stand still, are too many, or are replaced."""
 
-from tests.chaos.callers import Load
+from tests.chaos.crowd import Load
 from tests.chaos.experiments.registry import (
     COOKED,
     LOST,
+    NO_SECOND_LOOK,
     NO_SECOND_TELLING,
+    ONCE,
     READY,
     REPAIRED,
     TWICE,
+    TWO_HANDS,
     experiment,
 )
 from tests.chaos.ground import Ground
-from tests.chaos.house import WORKERS
+from tests.chaos.house import PROCESSES, WORKERS
 from tests.chaos.startup.crash_points import POINTS
 
 #: Seconds in which some process comes by a crash point under the usual load.
 COMES_BY_WITHIN = 15.0
 #: Tasks of milliseconds are seldom hit by a kill at a random moment.
 LONG_TASKS = ("each task takes a while",)
+#: Nor is a relay between its claim and its sending.
+SLOW_RELAY = ("the relay dawdles",)
+
+
+@experiment(
+    "E00-all-at-once",
+    "kill -9 of each process in turn, while everything is asked for twice",
+    # Two hands on a ticket are there from the first second on, a refire only later.
+    sabotage=(*NO_SECOND_TELLING, *NO_SECOND_LOOK, "start is not guarded"),
+    breaks=(LOST, *ONCE),
+    conditions=LONG_TASKS,
+    load=TWO_HANDS,
+    least_seconds=10.0,
+)
+async def kill_each(ground: Ground) -> None:
+    """What is run when there is little time: the workers last, when they have most to do."""
+    others = [name for name in PROCESSES if name not in WORKERS]
+    while ground.goes_on:
+        for name in ground.rng.sample(others, len(others)):
+            if ground.goes_on:
+                await ground.pause(0.3, 1.5)
+                await ground.kill(name)
+        await ground.kill(*WORKERS)
 
 
 @experiment(
@@ -43,7 +69,7 @@ async def kill_workers(ground: Ground) -> None:
 async def kill_anybody(ground: Ground) -> None:
     while ground.goes_on:
         await ground.pause(0.5, 4.0)
-        await ground.kill(ground.rng.choice(["web", "relay", *WORKERS, "beat", "redis"]))
+        await ground.kill(ground.rng.choice(PROCESSES))
 
 
 @experiment(
@@ -71,6 +97,7 @@ async def kill_at_points(ground: Ground) -> None:
     "three relays, and kill -9 of one of them",
     sabotage=NO_SECOND_TELLING,
     breaks=LOST,
+    conditions=SLOW_RELAY,
 )
 async def kill_relays(ground: Ground) -> None:
     for _ in range(2):
@@ -99,6 +126,7 @@ async def kill_web(ground: Ground) -> None:
     "beat killed or frozen while messages are lost in mid-chord",
     sabotage=("no reconciler",),
     breaks=LOST,
+    least_seconds=12.0,
 )
 async def beat_away(ground: Ground) -> None:
     while ground.goes_on:
@@ -130,14 +158,15 @@ async def zombies(ground: Ground) -> None:
     sabotage=(*NO_SECOND_TELLING, "no farewell"),
     breaks=LOST,
     conditions=LONG_TASKS,
+    least_seconds=15.0,
 )
 async def deploy(ground: Ground) -> None:
     while ground.goes_on:
-        for name in ("web", "relay", *WORKERS, "beat"):
+        for name in (*WORKERS, "relay", "web", "beat"):
             if ground.goes_on:
-                await ground.pause(0.3, 1.0)
+                await ground.pause(0.5, 2.0)
                 await ground.terminate(name)
-                await ground.until_open()
+        await ground.until_open()
 
 
 @experiment(
@@ -145,6 +174,8 @@ async def deploy(ground: Ground) -> None:
     "three beats, so three reconcilers at once, and nothing is broken",
     sabotage=("the reconciler mends what is only slow",),
     breaks=REPAIRED,
+    # Else nothing is ever slow.
+    conditions=LONG_TASKS,
     harmless=True,
 )
 async def three_beats(ground: Ground) -> None:

@@ -31,7 +31,7 @@ async def redis_forgets(ground: Ground) -> None:
 
 @experiment(
     "E09-redis-frozen",
-    "Redis stands still for 7 s",
+    "Redis stands still for 9 s",
     sabotage=("a request speaks to Redis",),
     breaks=ANSWERED,
     least_seconds=25.0,
@@ -39,7 +39,7 @@ async def redis_forgets(ground: Ground) -> None:
 async def redis_frozen(ground: Ground) -> None:
     while ground.goes_on:
         await ground.pause(1.0, 2.0)
-        await ground.freeze(7.0, "redis")
+        await ground.freeze(9.0, "redis")
 
 
 @experiment(

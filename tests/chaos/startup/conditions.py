@@ -55,6 +55,19 @@ def _(module: ModuleType) -> None:
     sys.modules["celery.signals"].task_postrun.connect(dawdle, weak=False)
 
 
+@patches("the relay dawdles", "restaurant.events.relay")
+def _(module: ModuleType) -> None:
+    """Between what it has claimed and the sending of it: there a kill hurts."""
+    send = module.send
+
+    def send_later(app: Any, events: Any, messages: Any) -> None:
+        if messages:
+            time.sleep(random.uniform(0.05, 0.3))
+        send(app, events, messages)
+
+    put(module, "send", send_later)
+
+
 @patches("every message is sent twice", "restaurant.events.relay")
 def _(module: ModuleType) -> None:
     send = module.send
