@@ -158,6 +158,7 @@ def browser(
     assert foreign == []
 
 
+@pytest.mark.once
 @pytest.mark.browser
 @pytest.mark.parametrize("window", [PHONE, DESK], ids=["phone", "desk"])
 def test_every_page_fits_is_quiet_and_can_be_read(

@@ -15,7 +15,11 @@ Place = Callable[..., Order]
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1440, height=900)
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("window", [PHONE, DESK], ids=str)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.once,
+    pytest.mark.parametrize("window", [PHONE, DESK], ids=str),
+]
 
 
 @contextmanager

@@ -526,6 +526,7 @@ def make_busy(opened: Opened) -> Order:
     return order
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("window", "language", "colours"),
     [(PHONE, "th", "dark"), (DESK, "en", "light")],

@@ -206,6 +206,7 @@ def make_various(opened: Place) -> list[Order]:
     return [first, ready, cancelled, opened(*[("tom-yum", tray) for tray in range(1, 6)])]
 
 
+@pytest.mark.once
 @pytest.mark.browser
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("window", [PHONE, DESK], ids=["phone", "desk"])

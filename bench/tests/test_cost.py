@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from redis import Redis
 from rich.console import Console
@@ -70,6 +71,7 @@ def test_a_round_is_what_was_asked_for() -> None:
     assert runs(given) == [("floor", "none"), ("POST", "sqlite")]
 
 
+@pytest.mark.once
 def test_an_order_takes_eleven_messages() -> None:
     few = ["--orders", "4", "--at-once", "4", "--database", "sqlite", "--only", "engine"]
     ((name, database),) = runs(given := parser().parse_args(few))

@@ -73,6 +73,7 @@ def test_copies_belong_together_as_what_they_were_copied_from(
     assert sorted(filter(None, positions)) == [7, 14, 21, 28]
 
 
+@pytest.mark.once
 def test_a_small_run_asks_both_houses(capsys: pytest.CaptureFixture[str]) -> None:
     sizes = ["--few", "5", "--many", "10", "--open", "6", "--rounds", "1"]
     assert main([*sizes, "--only", "^(menu|zones)$"]) == 0

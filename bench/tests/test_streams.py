@@ -33,6 +33,7 @@ def test_the_two_ways_are_held_against_each_other() -> None:
     assert "15.0" in said.getvalue()
 
 
+@pytest.mark.once
 @pytest.mark.timeout(300)
 def test_every_screen_hears_every_press_and_orders_are_taken_beside_them(
     capsys: pytest.CaptureFixture[str],

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -50,6 +50,8 @@ class Lane:
     broker_variable: str = "REDIS_URL"
     #: Only these; none: all.
     tests: Sequence[str] = ()
+    #: Marks of tests that it leaves to others.
+    leaves: Sequence[str] = ()
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -65,9 +67,11 @@ def test(arguments: Sequence[str]) -> int:
     elif pytest_arguments:
         # They choose among all tests; that lane has its own.
         lanes = [lane for lane in lanes if not lane.tests]
+    if chosen or pytest_arguments:
+        lanes = [replace(lane, leaves=()) for lane in lanes]
     browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
-        pytest_arguments = ["-m", "not browser", *pytest_arguments]
+        lanes = [replace(lane, leaves=(*lane.leaves, "browser")) for lane in lanes]
         remarks.append("The tests in a browser were left out. Type: apt-get install chromium")
     if not any(map(shutil.which, ("nginx", "/usr/sbin/nginx"))):
         remarks.append("The tests through the proxy were left out. Type: apt-get install nginx")
@@ -111,9 +115,9 @@ def _lanes(environ: Mapping[str, str]) -> tuple[list[Lane], list[str]]:
     """The lanes that can be run here, and a remark for each that can't."""
     lanes, remarks = [Lane("sqlite", _sqlite)], []
     if url := environ.get("TEST_DATABASE_URL"):
-        lanes.append(Lane("postgres", _given(url)))
+        lanes.append(Lane("postgres", _given(url), leaves=["once"]))
     elif programs := find_postgres():
-        lanes.append(Lane("postgres", lambda _: brief_postgres(programs)))
+        lanes.append(Lane("postgres", lambda _: brief_postgres(programs), leaves=["once"]))
     else:
         remarks.append("The PostgreSQL lane was left out. Type: apt-get install postgresql")
     if server := find_rabbitmq():
@@ -182,8 +186,10 @@ def _begun(lane: Lane, pytest_arguments: Sequence[str], browser: str | None) -> 
             env["CHROMIUM"] = browser
         if sys.stdout.isatty():
             env["PY_COLORS"] = "1"
+        marks = " and ".join(f"not {mark}" for mark in lane.leaves)
         cache = f"cache_dir=.pytest_cache/{lane.name}"
-        command = python("-m", "pytest", "-o", cache, *lane.tests, *pytest_arguments)
+        chosen = ("-m", marks, *lane.tests, *pytest_arguments)
+        command = python("-m", "pytest", "-o", cache, *chosen)
         with subprocess.Popen(command, cwd=ROOT, env=env, stdout=heard, stderr=heard) as pytest:
             try:
                 yield Run(lane, pytest, said)

@@ -23,6 +23,7 @@ def bold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield product
 
 
+@pytest.mark.once
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("who", ["nobody", "app", "waiter", "cook", "manager"])
 def test_no_request_gets_an_answer_that_the_schema_does_not_say(bold: Product, who: str) -> None:

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from conftest import order_body
 from tests.product.conftest import assert_cooked_once
 from tests.product.product import Product
 
 
+@pytest.mark.once
 def test_two_run_side_by_side_and_know_nothing_of_each_other(
     product: Product, tmp_path: Path
 ) -> None:
