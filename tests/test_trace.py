@@ -285,6 +285,17 @@ def test_an_order_that_nobody_has_heard_of_yet_has_a_trace(
     assert found["spans"] == []
 
 
+def test_an_event_that_no_app_knows_any_more_is_told_all_the_same(
+    place: Place, client_of: Callable[..., APIClient]
+) -> None:
+    order = place("tom-yum")
+    old = EventRecord.objects.create(name="order.praised", subject=order.ref, data={})
+    found = client_of("waiter").get(f"/api/v1/orders/{order.ref}/trace/").json()
+    assert [one["name"] for one in found["messages"] if one["event"] == str(old.uuid)] == [
+        "order.praised"
+    ]
+
+
 def queries(client: APIClient | Client, url: str) -> int:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(url).status_code == 200
