@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +14,6 @@ from restaurant.trace.contract import (
     Chapter,
     Message,
     Said,
-    Span,
     Story,
     Trace,
     at_home,
@@ -30,15 +30,15 @@ def trace_of(order_ref: UUID, now: datetime) -> Trace:
     told = [one for chapter in chapters for one in chapter.messages]
     messages = [at_home(one, homes) for one in [*told, *left_out(story, told)]]
     spans = [one for chapter in chapters for one in chapter.spans]
-    moments = [*map(when, messages), *(one.begins for one in spans)]
+    moments = [one.at for one in messages] + [one.begins for one in spans]
     lasts = [one for one in spans if one.ends is None]
     ends = [one.ends for one in spans if one.ends] + [m.heard_at for m in messages if m.heard_at]
     return Trace(
         begins=min(moments, default=now),
         until=now if lasts else max([*moments, *ends], default=now),
         lanes=lanes,
-        messages=sorted(messages, key=when),
-        spans=sorted(spans, key=begin),
+        messages=sorted(messages, key=attrgetter("at")),
+        spans=sorted(spans, key=attrgetter("begins")),
     )
 
 
@@ -54,11 +54,3 @@ def read_story(order_ref: UUID) -> Story:
     records = list(EventRecord.objects.about(order_ref))
     heard = Heard.objects.by_event(record.pk for record in records)
     return Story(order_ref, [Said(record, heard.get(record.pk, {})) for record in records])
-
-
-def when(message: Message) -> datetime:
-    return message.at
-
-
-def begin(span: Span) -> datetime:
-    return span.begins
