@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 
 from django.utils.translation import gettext as _
 
@@ -110,7 +111,10 @@ class Tellings:
 
     def request(self, fired: Said, zone: str) -> Message:
         """A zone is asked for its part; it answers when a cook has made it."""
-        later = [one for one in self.of_ticket[fired.data["ticket_ref"]] if after(one, fired)]
+        of_ticket = self.of_ticket[fired.data["ticket_ref"]]
+        later = [one for one in of_ticket if after(one, fired)]
+        # It may have been held again, and fired once more.
+        later = [*takewhile(lambda one: one.name != "ticket.fired", later)]
         return Message(
             **about(fired),
             sender=self.who_fired(fired),

@@ -46,7 +46,7 @@ def trace(story: Story) -> Chapter:
 def calls(said: Said, story: Story) -> Iterator[Message]:
     """The calls that led to the event, from outside and on to the kitchen."""
     marks = {Mark.REFIRED} if said.name == "line.refired" else set()
-    if came_by_itself(said, story):
+    if came_by_itself(said):
         return
     if said.name in CALLED and is_first_of_its_call(said, story):
         if not was_dropped(said, story):
@@ -68,7 +68,7 @@ def services_called_on(said: Said) -> list[str]:
     return [CALLED_ON[said.name]] if said.name in CALLED_ON else []
 
 
-def came_by_itself(said: Said, story: Story) -> bool:
+def came_by_itself(said: Said) -> bool:
     """Nobody has cancelled the order: the kitchen could make nothing of it."""
     return said.name == "order.cancelled" and said.data.get("reason") == NOTHING_TO_COOK
 

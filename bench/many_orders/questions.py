@@ -75,6 +75,7 @@ def of_orders(clients: Clients) -> Iterator[Question]:
     yield read("one order, old", waiter, f"{ORDERS}{old.ref}/", promised=True)
     yield read("one order, open", waiter, f"{ORDERS}{preparing.ref}/", promised=True)
     yield read("one order's events", waiter, f"{ORDERS}{old.ref}/events/")
+    yield read("one order's trace", waiter, f"{ORDERS}{old.ref}/trace/")
 
 
 def cursor_at(order: Order) -> str:

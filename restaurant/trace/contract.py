@@ -228,7 +228,8 @@ def tellings(said: Said, sender: str, marks: Iterable[Mark] = ()) -> list[Messag
 
 
 def at_home(message: Message, homes: Mapping[str, str]) -> Message:
-    """With the lane of the task that is told: `homes` has it by the task's app."""
+    """With the lane of the task that is told: `homes` has it by the task's app, if it has one."""
     if message.hearers:
         return message
-    return replace(message, hearers=(homes[message.to.partition(".")[0]],))
+    home = homes.get(message.to.partition(".")[0], FOLLOWERS)
+    return replace(message, hearers=(home,))

@@ -61,8 +61,6 @@ class Arrow:
     x2: float
     y2: float
     style: str
-    marks: Sequence[Mark]
-    parts: int
 
 
 @dataclass(frozen=True)
@@ -216,8 +214,6 @@ def arrows_of(
             axis.x(arrival(message)),
             hearer.side(start) if own is None and hearer.rows else own or hearer.middle,
             message.style,
-            sorted(message.marks),
-            message.parts,
         )
 
 

@@ -149,3 +149,8 @@ def test_every_example_of_two_shops_is_answered_as_it_says(reader: Reader) -> No
 
 def test_every_example_of_the_api_is_answered_as_it_says(reader: Reader) -> None:
     assert reader.read(ROOT / "docs" / "api.md") > 15
+
+
+def test_the_order_of_the_patterns_can_be_followed_in_both_languages(reader: Reader) -> None:
+    assert reader.read(ROOT / "docs" / "patterns.md") == 2
+    assert reader.read(ROOT / "docs" / "patterns.th.md") == 2

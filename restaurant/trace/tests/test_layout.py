@@ -103,15 +103,13 @@ def test_an_arrow_ends_at_the_row_of_its_ticket_and_else_at_the_edge_of_the_lane
     first, second = picture.arrows
     assert first.y2 == fry.rows["b"]
     assert second.y2 == fry.y + fry.height
-    assert (second.parts, second.marks) == (2, ["repaired"])
+    assert [one.text for one in picture.captions] == ["x ×2 · is repaired"]
 
 
 def test_a_call_out_fans_out_to_every_zone() -> None:
     picture = drawn(message(0, "guest", "zone.fry", "pass", style=Style.ORCHESTRATION, parts=3))
-    assert [(one.number, one.style, one.parts) for one in picture.arrows] == [
-        (1, "orchestration", 3),
-        (1, "orchestration", 3),
-    ]
+    assert [(one.number, one.style) for one in picture.arrows] == [(1, "orchestration")] * 2
+    assert [one.text for one in picture.captions] == ["y ×3"]
 
 
 def test_what_stays_in_its_lane_or_goes_to_the_feed_is_a_dot() -> None:
