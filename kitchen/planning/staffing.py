@@ -1,4 +1,4 @@
-"""How many cooks does each zone need? Evenings are played until the goal is met with the fewest."""
+"""How many cooks does each zone need? Evenings are played until the goal is met and nobody idle."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
