@@ -8,7 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 from restaurant import broker, environment
 
 
-@pytest.mark.parametrize("url", ["redis://r:6379/0", "rediss://r/1", "amqp://u:p@r//", "amqps://r/v"])
+@pytest.mark.parametrize(
+    "url", ["redis://r:6379/0", "rediss://r/1", "amqp://u:p@r//", "amqps://r/v"]
+)
 def test_a_redis_and_a_rabbitmq_are_understood(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("BROKER_URL", url)
     assert environment.broker("BROKER_URL") == url
