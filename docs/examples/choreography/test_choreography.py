@@ -11,12 +11,12 @@ from restaurant.run.place import ROOT
 
 PAGE = ROOT / "docs" / "head-chef-or-shouting.md"
 #: Its figures are another machine's, or of another moment.
-TIMES = ("median", "at once")
+TIMES = ("alone", "at once")
 
 
 @pytest.fixture(scope="module")
 def printed() -> list[str]:
-    command = [sys.executable, "-m", "docs.examples.choreography.compare", "--trays", "3"]
+    command = [sys.executable, "-m", "docs.examples.choreography.compare", "--rounds", "1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
