@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from restaurant.events.contract import DECLARED
 from restaurant.events.models import EventRecord
 from restaurant.events.news import EVERYTHING, audience_at, news_for
 from tests.conftest import eventually
-from tests.listening import listening
+from tests.listening import Listening, listening
 from tests.test_access import ALLOWED
 
 pytestmark = pytest.mark.usefixtures("food_court")
@@ -264,6 +265,10 @@ def test_streams_tell_a_shop_its_part_and_the_house_all_of_it(lived: Order) -> N
     assert [news for news in kept if not news.audiences.isdisjoint(own)] == told
 
 
+def both_are_done(heard: Listening) -> bool:
+    return heard.names.count("ticket.done") == 2
+
+
 @pytest.mark.usefixtures("relay")
 def test_a_shop_hears_live_what_is_cooked_at_its_zone_and_not_beside_it(
     mixed: Order, web: str, make_user: Callable[..., User]
@@ -278,9 +283,8 @@ def test_a_shop_hears_live_what_is_cooked_at_its_zone_and_not_beside_it(
             cook(ticket)
         for ticket in Ticket.objects.filter(zone="drinks"):
             cook(ticket)
-        both = (zone, order)
-        eventually(lambda: all(heard.names.count("ticket.done") == 2 for heard in both))
-        for heard in both:
+        for heard in (zone, order):
+            eventually(partial(both_are_done, heard))
             told = [news.data["data"] for news in heard.news]
             assert {data["zone"] for data in told if "zone" in data} == {"drinks"}
 
