@@ -65,10 +65,10 @@ def dishes(crowd: Crowd) -> tuple[list[str], list[str]]:
 async def stay(crowd: Crowd, guest: Caller, cashier: Caller, placed: Answer) -> None:
     """What a guest does who has ordered."""
     order = placed.body["id"]
-    if crowd.happens(crowd.load.pay):
-        await pay(crowd, cashier, order, part=Decimal(crowd.rng.choice(["0.5", "1"])))
     if crowd.happens(crowd.load.change):
         await change(crowd, guest, placed)
+    if crowd.happens(crowd.load.pay):
+        await pay(crowd, cashier, order, part=Decimal(crowd.rng.choice(["0.5", "1"])))
     if crowd.happens(crowd.load.cancel):
         await crowd.pause(0, 1.0)
         await guest.insist(

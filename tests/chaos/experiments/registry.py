@@ -30,7 +30,7 @@ READY = "ready exactly when all is done, told once"
 ANSWERED = "every request is answered within 5 s"
 REPAIRED = "nothing is mended that is not broken"
 #: Everybody asks for everything with two hands, and for much of it once more a little later.
-TWO_HANDS = Load(guests=10, double=1.0, again=0.5, change=0.6, refire=0.4, pay=0.6, cancel=0.02)
+TWO_HANDS = Load(guests=10, double=1.0, again=0.5, change=0.9, refire=0.4, pay=0.6, cancel=0.02)
 ONCE = (TWICE, CHANGED, COOKED, MONEY)
 
 
