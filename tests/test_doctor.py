@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -111,7 +112,7 @@ def test_a_process_that_is_silent_is_missed(name: str, finding: str, command: st
     silent(name, 2)
     missed = found(finding)
     assert (missed.state, command in missed.to_do) == (ILL, True)
-    assert "31 s" in missed.says
+    assert re.search(r"\b3\d s\b", missed.says)
     SignOfLife.objects.all().delete()
     assert found(finding).state == ILL
 
@@ -130,10 +131,8 @@ def test_one_silent_worker_of_two_is_looked_at_and_none_alive_is_ill() -> None:
     assert found("workers").state == OK
     silent("worker1@kitchen")
     workers = found("workers")
-    assert (workers.state, workers.says) == (
-        ATTENTION,
-        "1 alive. Silent: worker1@kitchen (31 s).",
-    )
+    assert workers.state == ATTENTION
+    assert re.fullmatch(r"1 alive\. Silent: worker1@kitchen \(3\d s\)\.", workers.says)
     silent("worker2@kitchen")
     assert found("workers").state == ILL
 
@@ -270,10 +269,9 @@ def test_a_tray_that_nobody_drives_stands_still(place: Place) -> None:
     assert found("standing_still").state == OK
     # Its message of this canvas never came.
     Ticket.objects.filter(tray=tray).update(parked_canvas=None)
-    assert (found("standing_still").state, found("standing_still").says) == (
-        ATTENTION,
-        "1, the oldest for 20 s.",
-    )
+    still = found("standing_still")
+    assert still.state == ATTENTION
+    assert re.fullmatch(r"1, the oldest for 2\d s\.", still.says)
     aged(tray, 200, "driven_at")
     assert found("standing_still").state == ILL
 
@@ -294,10 +292,9 @@ def test_repairs_are_counted_for_an_hour_and_many_have_a_cause(place: Place) -> 
         happen("tray.repaired", 60)
     assert found("repairs").state == OK
     happen("tray.repaired", 30)
-    assert (found("repairs").state, found("repairs").says) == (
-        ATTENTION,
-        "20 within the last hour; the latest 30 s ago.",
-    )
+    repairs = found("repairs")
+    assert repairs.state == ATTENTION
+    assert re.fullmatch(r"20 within the last hour; the latest 3\d s ago\.", repairs.says)
 
 
 def test_quarantine_chits_and_dead_letters_are_told_with_the_page_to_go_to(place: Place) -> None:
@@ -358,19 +355,16 @@ def test_a_mail_that_waits_and_one_that_was_given_up_are_told(place: Place) -> N
 @pytest.mark.usefixtures("clean_redis", "all_live")
 def test_queues_are_read_from_redis_and_a_long_one_is_told(menu: dict[str, MenuItem]) -> None:
     tasks.tick()
-    assert (found("queues").state, found("queues").says) == (
-        OK,
-        "Waiting: nothing; being worked on: 0. Read 0 s ago.",
-    )
+    queues = found("queues")
+    assert (queues.state, "Waiting: nothing; being worked on: 0. Read" in queues.says) == (OK, True)
     with Redis.from_url(house.CELERY_BROKER_URL) as redis:
         redis.rpush("zone.grill", *["x"] * 120)
         redis.rpush("pass", "x")
     assert found("queues").state == OK
     tasks.tick()
-    assert (found("queues").state, found("queues").says) == (
-        ATTENTION,
-        "Waiting: pass 1, zone.grill 120; being worked on: 0. Read 0 s ago.",
-    )
+    queues = found("queues")
+    assert queues.state == ATTENTION
+    assert "Waiting: pass 1, zone.grill 120; being worked on: 0. Read" in queues.says
     with Redis.from_url(house.CELERY_BROKER_URL) as redis:
         redis.rpush("pass", *["x"] * 1000)
     assert found("queues", take_reading()).state == ILL
@@ -526,7 +520,8 @@ def test_doctor_tells_programs_the_same(capsys: pytest.CaptureFixture[str]) -> N
     told = json.loads(text)
     assert (code, told["state"]) == (1, "attention")
     (untold,) = [one for one in told["findings"] if one["state"] != "ok"]
-    assert (untold["name"], untold["says"]) == ("untold", "The oldest has waited for 8 s.")
+    assert untold["name"] == "untold"
+    assert re.fullmatch(r"The oldest has waited for \d+ s\.", untold["says"])
     assert untold["to_do"].startswith("Look whether the relay runs")
 
 
