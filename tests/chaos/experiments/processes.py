@@ -28,8 +28,7 @@ SLOW_RELAY = ("the relay dawdles",)
 @experiment(
     "E00-all-at-once",
     "kill -9 of each process in turn, Redis flushed at last, while all is asked for twice",
-    # Two hands on a ticket are there from the first second on, a refire only later.
-    sabotage=(*NO_SECOND_TELLING, *NO_SECOND_LOOK, "start is not guarded"),
+    sabotage=(*NO_SECOND_TELLING, *NO_SECOND_LOOK),
     breaks=(LOST, *ONCE),
     conditions=LONG_TASKS,
     load=TWO_HANDS,

@@ -15,10 +15,10 @@ USUAL = Load()
 #: others: the relay tells again, the reconciler plates, Redis gives back what was not acknowledged.
 NO_SECOND_TELLING = ("told once only", "no reconciler", "acknowledged early")
 #: With these a request that comes twice is done twice. A reference of the client's own guards
-#: orders beside their keys.
+#: orders beside their keys; two hands on a ticket are there sooner than a refire that is repeated.
 NO_SECOND_LOOK = (
     *("keys are not looked at", "client references are not unique"),
-    "versions are not looked at",
+    *("versions are not looked at", "start is not guarded"),
 )
 LOST = "no accepted order is lost"
 TWICE = "one order for each key"
