@@ -32,7 +32,7 @@ EVENTS = 50
 
 @dataclass(frozen=True)
 class Question:
-    """`run` is timed, with what `prepare` has made; the issue names those `promised` to be fast."""
+    """`run` is timed, with what `prepare` has made; those `promised` are to stay as fast."""
 
     name: str
     run: Callable[[Any], Any]
