@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 
 from django.utils.translation import gettext as _
 
@@ -177,8 +177,7 @@ def call_outs(story: Story, trays: Iterable[Tray], stints: Stints) -> Iterator[M
         found = [one for said in story.said for one in called_out(said, tray, stints)]
         ready = [one.at for one in story.named("tray.ready") if one.data["tray"] == tray.number]
         # Whoever is called out anew does not answer to the call before.
-        ends = [*(one.at for one in found[1:]), None]
-        for one, end in zip(found, ends, strict=True):
+        for one, end in zip_longest(found, [anew.at for anew in found[1:]]):
             answers = [at for at in ready if one.at < at and (end is None or at <= end)]
             yield replace(one, answered_at=min(answers, default=None))
 

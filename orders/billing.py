@@ -66,7 +66,7 @@ def charge(prices: Sequence[Decimal], charges: Charges) -> list[Amounts]:
 def charge_by_shop(
     prices: Sequence[Decimal], shops: Sequence[str], charges: Charges
 ) -> list[Amounts]:
-    """As `charge`; what all lines of one shop cost is less than a satang from what would be fair.
+    """As `charge`; service charge and VAT of a shop are each less than a satang from fair.
 
     For that they are spread as if they followed each other: a part is rounded at its end alone.
     """

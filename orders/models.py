@@ -182,7 +182,11 @@ class OrderLine(models.Model):
     cancelled_at = models.DateTimeField(null=True)
     # As it was when it was ordered: no bill changes because a zone changes hands.
     shop = models.CharField(
-        max_length=32, blank=True, default="", help_text="Who sells it; empty: the house."
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Who sells it; empty: the house.",
     )
 
     class Meta:

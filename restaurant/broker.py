@@ -1,10 +1,15 @@
 """Who carries the messages: Redis, or RabbitMQ where `BROKER_URL` names one."""
 
+from amqp.exceptions import AMQPError
 from django.conf import settings
 from kombu import Connection
 from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
+
+#: What is raised by a broker that is not there, or does not let us in: what RabbitMQ says no to,
+#: kombu passes on as it is.
+AWAY = (OperationalError, OSError, AMQPError)
 
 
 def is_rabbitmq() -> bool:
@@ -34,6 +39,6 @@ def rabbitmq_answers(within: float) -> bool:
     with Connection(settings.CELERY_BROKER_URL, connect_timeout=within) as rabbitmq:
         try:
             rabbitmq.ensure_connection(max_retries=1, interval_start=0)
-        except (OperationalError, OSError):
+        except AWAY:
             return False
         return True

@@ -20,7 +20,7 @@ ASK_AGAIN = 1.0
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "restaurant.settings")
 
-TRANSPORT_ALIASES["redis"] = "restaurant.transport:Transport"
+TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = "restaurant.transport:Transport"
 TRANSPORT_ALIASES["amqp"] = "restaurant.transport:RabbitMQ"
 TRANSPORT_ALIASES["amqps"] = "restaurant.transport:RabbitMQOverTLS"
 app = Celery("restaurant")

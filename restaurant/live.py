@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 #: Seconds between two looks at the feed when nothing wakes the reader.
 LOOK_AGAIN = 1.0
 #: Events that are read at once.
-BATCH = 500
+BATCH = 200
 #: What may wait for one listener; who is that slow is let go, and may come back for the rest. More
-#: than a batch, which is told before anybody can take any of it.
+#: than a batch, with the part of each of three shops, which is told before anybody can take any.
 MOST_WAITING = 1000
 #: Pages of one order that are open at once, for which nobody logs in; one more ends one of them.
 MOST_OF_A_GUEST = 20

@@ -60,7 +60,7 @@ class Streams:
                 done, _ = await asyncio.wait(
                     tasks, timeout=ASK_AGAIN, return_when=asyncio.FIRST_COMPLETED
                 )
-                if done or await self.refuses(scope):
+                if done or await self.refuses(scope, listener.audience):
                     break
         finally:
             for task in tasks:
@@ -70,12 +70,17 @@ class Streams:
             async with asyncio.timeout(TIME_TO_END):
                 await send({"type": "http.response.body", "body": b""})
 
-    async def refuses(self, scope: Scope) -> bool:
-        """Whether Django says no by now; that it can't say anything is no no."""
+    async def refuses(self, scope: Scope, audience: str) -> bool:
+        """Whether Django says no by now, or would let the caller hear something else.
+
+        That it can't say anything is no no.
+        """
         headers = [pair for pair in scope["headers"] if pair[0] != WHAT_WAS_SEEN]
         answer = Answer()
         now = {**scope, "headers": headers, "query_string": b""}
         await self.django(now, no_body, answer.keep)
+        if answer.status == 200:
+            return answer.header(AUDIENCE) != audience
         return answer.status in (401, 403, 404)
 
 

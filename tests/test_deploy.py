@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,17 @@ def test_redis_keeps_what_the_one_that_comes_along_keeps(services: dict[str, Any
     theirs = services["redis"]["command"].replace('""', "").split()[1:]
     assert theirs
     assert " ".join(theirs) in " ".join(ours)
+
+
+def test_the_house_believes_the_proxys_address_which_nobody_else_is_given(
+    services: dict[str, Any],
+) -> None:
+    proxy = ip_address(services["proxy"]["networks"]["inside"]["ipv4_address"])
+    assert services["web"]["environment"]["PROXY_NETWORKS"] == f"{proxy}/32"
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    (network,) = compose["networks"]["inside"]["ipam"]["config"]
+    assert proxy in ip_network(network["subnet"])
+    assert proxy not in ip_network(network["ip_range"])
 
 
 def test_only_the_proxy_can_be_reached_from_outside(services: dict[str, Any]) -> None:

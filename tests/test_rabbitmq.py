@@ -5,6 +5,7 @@ On Redis they are left out; `./run test` says what to type when there is no Rabb
 
 from secrets import token_hex
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from celery.contrib.testing.worker import start_worker
@@ -69,13 +70,17 @@ def test_the_doctor_reads_the_queues_and_who_carries_them(menu: dict[str, MenuIt
     assert "redis" not in found
 
 
-def test_a_rabbitmq_that_is_away_is_told_and_the_house_is_degraded(
-    menu: dict[str, MenuItem], settings: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("says_no", [False, True])
+def test_a_rabbitmq_that_is_away_or_says_no_is_told_and_the_house_is_degraded(
+    menu: dict[str, MenuItem], settings: Any, monkeypatch: pytest.MonkeyPatch, says_no: bool
 ) -> None:
+    url = urlsplit(settings.CELERY_BROKER_URL)
+    stranger = url._replace(netloc=f"stranger:wrong@{url.hostname}:{url.port}").geturl()
+    away = stranger if says_no else AWAY
     assert Client().get("/readyz").json() == {"status": "ready"}
     # Celery first: it reads the settings when it is first asked, and keeps them.
-    monkeypatch.setitem(app.conf, "broker_url", AWAY)
-    settings.CELERY_BROKER_URL = AWAY
+    monkeypatch.setitem(app.conf, "broker_url", away)
+    settings.CELERY_BROKER_URL = away
     assert Client().get("/readyz").json() == {"status": "degraded"}
     found = {finding.name: finding for finding in examine(take_reading())}
     assert (found["rabbitmq"].state, found["queues"].state) == (State.ILL, State.ATTENTION)

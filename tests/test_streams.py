@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import OperationalError, connection, transaction
 from django.test import Client
 from knox.models import AuthToken
@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 
 from conftest import cook, failing
 from kitchen import services as kitchen
-from kitchen.models import Ticket
+from kitchen.models import Shop, Ticket, Zone
 from orders import services as orders
 from orders.events import OrderCancelled
 from orders.models import Order
@@ -359,6 +359,18 @@ def test_a_token_that_was_taken_away_hears_no_more(
         assert not waiters.over
         User.objects.filter(groups__name="waiter").update(is_active=False)
         eventually(lambda: waiters.over)
+
+
+def test_who_comes_to_a_shop_hears_all_of_the_house_no_more(
+    place: Place, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("restaurant.streams.ASK_AGAIN", 0.1)
+    kitchen.save_shop(Shop(code="nam", name="Nam", name_th="Nam"))
+    Zone.objects.filter(code="drinks").update(shop="nam")
+    place("water")
+    with listen("cook", "zones/drinks/stream/") as heard:
+        User.objects.get(groups__name="cook").groups.set(Group.objects.filter(name="shop:nam"))
+        eventually(lambda: heard.over)
 
 
 def test_while_nobody_can_say_who_may_hear_streams_go_on(

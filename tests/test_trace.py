@@ -285,6 +285,19 @@ def test_an_order_that_nobody_has_heard_of_yet_has_a_trace(
     assert found["spans"] == []
 
 
+def test_an_order_that_was_cancelled_before_the_kitchen_opened_it_has_a_trace(
+    place: Place, client_of: Callable[..., APIClient]
+) -> None:
+    order = place("tom-yum")
+    orders.cancel_order(order, "left at once")
+    for _ in range(2):
+        found = client_of("waiter").get(f"/api/v1/orders/{order.ref}/trace/").json()
+        calls = {one["to"] for one in found["messages"] if one["style"] == "request/response"}
+        assert {"orders.services.cancel_order", "kitchen.services.void"} <= calls
+        assert [one for one in found["messages"] if one["style"] == "orchestration"] == []
+        tell_all()
+
+
 def test_an_event_that_no_app_knows_any_more_is_told_all_the_same(
     place: Place, client_of: Callable[..., APIClient]
 ) -> None:

@@ -55,6 +55,7 @@ def stack(database: str, names: Sequence[str], **extra: str) -> Iterator[Stack]:
             "SECRET_KEY": secrets.token_urlsafe(50),
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
+            "BROKER_URL": "",
             "DEMO": "1",
             "ALLOWED_HOSTS": "127.0.0.1",
             "RATE_LIMIT": "1000000",

@@ -59,6 +59,7 @@ def environment(environ: Mapping[str, str], database: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "restaurant.settings",
         "DATABASE_URL": database,
         "REDIS_URL": "memory://",
+        "BROKER_URL": "",
         "SECRET_KEY": "known to all, guards nothing",
         "DEMO": "1",
         "DEBUG": "",

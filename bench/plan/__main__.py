@@ -119,6 +119,7 @@ def environment(demo: Mapping[str, Any]) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(50),
         "DATABASE_URL": demo["database_url"],
         "REDIS_URL": demo["redis_url"],
+        "BROKER_URL": "",
         "ALLOWED_HOSTS": "127.0.0.1",
     }
 

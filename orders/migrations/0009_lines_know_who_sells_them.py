@@ -11,7 +11,11 @@ class Migration(migrations.Migration):
             model_name="orderline",
             name="shop",
             field=models.CharField(
-                blank=True, default="", help_text="Who sells it; empty: the house.", max_length=32
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Who sells it; empty: the house.",
+                max_length=32,
             ),
         ),
         migrations.AddIndex(

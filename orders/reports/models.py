@@ -85,7 +85,7 @@ class SoldLine(OfProjection):
     # Whole numbers are added exactly on every database.
     cents = models.BigIntegerField(help_text="What one of it costs, in hundredths.")
     gone = models.BooleanField(default=False, help_text="Cancelled: the guest does not get it.")
-    shop = models.CharField(max_length=32, blank=True, default="")
+    shop = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
@@ -65,7 +64,7 @@ def read_rabbitmq(now: datetime, names: list[str]) -> Reading:
             server: Any = rabbitmq.connection
             version = str(server.server_properties.get("version", ""))
             return Reading(now, lengths, taken=None, rabbitmq=version)
-    except (OperationalError, OSError) as error:
+    except broker.AWAY as error:
         return Reading(now, taken=None, error=str(error) or type(error).__name__)
 
 

@@ -9,8 +9,9 @@ from celery import Celery
 from celery.app.amqp import task_message
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]
+from kombu.exceptions import BatchPublishError  # type: ignore[attr-defined]
 
+from restaurant import broker
 from restaurant.events.models import EventRecord, Heard
 from restaurant.queues import messages_in
 from restaurant.subscriptions import SUBSCRIPTIONS, Subscription
@@ -77,9 +78,11 @@ def telling(event: EventRecord, to: str, **more: bool) -> Message:
 def queues_with_messages(app: Celery) -> set[str]:
     """The hearers whose queue is not empty; all of them when the broker is away."""
     hearers = {s.to for subscriptions in SUBSCRIPTIONS.values() for s in subscriptions}
+    queues = {to: queue_of_task(app, to) for to in hearers}
     try:
-        return {to for to in hearers if messages_in(app, queue_of_task(app, to))}
-    except (OperationalError, OSError) as error:
+        waiting = {queue: messages_in(app, queue) for queue in set(queues.values())}
+        return {to for to in hearers if waiting[queues[to]]}
+    except broker.AWAY as error:
         logger.warning("The broker is away, nothing is told again: %s", error)
         return hearers
 
@@ -146,7 +149,7 @@ def send(app: Celery, events: list[EventRecord], messages: list[Message]) -> Non
                     name, data = message
                     app.tasks[name].apply_async(kwargs=data, producer=producer)
     # kombu raises RuntimeError when the connection is lost between two messages of a batch.
-    except (BatchPublishError, OperationalError, OSError, RuntimeError) as error:
+    except (*broker.AWAY, BatchPublishError, RuntimeError) as error:
         logger.warning("The broker is away, %s messages wait: %s", len(messages), error)
         EventRecord.objects.filter(pk__in=[event.pk for event in events]).update(
             tellings=0, due_at=timezone.now() + SEND_AGAIN_AFTER

@@ -25,7 +25,10 @@ WORKERS = ("worker1", "worker2")
 #: Those that work for the guests; Flower only looks on.
 PROCESSES = ("web", "relay", *WORKERS, "beat", "redis")
 #: The caller's; the product makes its own.
-NOT_INHERITED = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
+NOT_INHERITED = {
+    *("DATABASE_URL", "REDIS_URL", "BROKER_URL"),
+    *("SECRET_KEY", "DJANGO_SETTINGS_MODULE"),
+}
 #: Seconds in which the product starts, stops, or revives what died.
 PATIENCE = 120.0
 STOPS_WITHIN = 30.0
