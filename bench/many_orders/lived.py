@@ -60,6 +60,7 @@ class Clients:
         bearers = {
             name: Client(headers={"Authorization": f"Bearer {token}"})
             for name, token in tokens.items()
+            if name in cls.__annotations__
         }
         return cls(**bearers, admin=admin)
 

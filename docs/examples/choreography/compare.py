@@ -13,6 +13,8 @@ from statistics import median
 from time import monotonic, sleep
 from uuid import uuid4
 
+from celery.signals import task_postrun
+
 from docs.examples.choreography import kitchens
 from docs.examples.choreography.kitchens import (
     TRACKS,
@@ -73,7 +75,7 @@ def a_redis() -> Iterator[Path]:
 def worker(folder: Path, *queues: str) -> Iterator[None]:
     servers = ("--broker", app.conf.broker_url, "--result-backend", app.conf.result_backend)
     command = python(
-        *("-m", "celery", "-A", kitchens.__name__, *servers, "worker"),
+        *("-m", "celery", "-A", "docs.examples.choreography.compare", *servers, "worker"),
         *("--queues", ",".join(queues), "--pool", "threads", "--concurrency", "4"),
         *("--hostname", f"{queues[0]}@%h", "--loglevel", "INFO"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
@@ -81,6 +83,12 @@ def worker(folder: Path, *queues: str) -> Iterator[None]:
     log = folder / f"{queues[0]}.log"
     with running(command, log, lambda: " ready." in log.read_text(), cwd=ROOT):
         yield
+
+
+@task_postrun.connect
+def note_end(**_: object) -> None:
+    """In the workers: one message is over, with all that was sent because of it."""
+    board().incr("ended")
 
 
 def wait_for(true: Callable[[], bool]) -> None:
@@ -107,14 +115,19 @@ def lose_the_call_to_fry(way: Way) -> str:
     if way is shout:
         wait_for(lambda: len(kitchens.unheard(tray)) == 1)
     board().delete("fry")
+    # It is over as well.
+    board().incr("ended")
     return tray
 
 
 def messages(way: Way, tray: str = "") -> str:
-    """How many it takes until the tray is ready. Celery sends each by an LPUSH."""
+    """How many it takes until the tray is ready and nobody says any more.
+
+    Celery sends each by an LPUSH.
+    """
     tray, before = tray or uuid4().hex, pushes()
     way(tray)
-    wait_for(lambda: is_ready(tray))
+    wait_for(lambda: is_ready(tray) and int(board().get("ended") or 0) == pushes())
     return str(pushes() - before)
 
 
