@@ -28,7 +28,10 @@ Server = Callable[[Path], AbstractContextManager[str]]
 #: Seconds.
 SHOWN_EVERY = 0.2
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-NAMES = "sqlite, postgres or rabbitmq"
+NAMES = "once, sqlite, postgres or rabbitmq"
+DATABASES = ("sqlite", "postgres")
+#: What says the same on every database is left to the lane `once`.
+ON_EACH = ("not once",)
 #: What another broker could do otherwise: the whole of an order's life, what is parked, queues
 #: made while workers run, and what is told of them.
 ON_RABBITMQ = (
@@ -50,8 +53,8 @@ class Lane:
     broker_variable: str = "REDIS_URL"
     #: Only these; none: all.
     tests: Sequence[str] = ()
-    #: Marks of tests that it leaves to others.
-    leaves: Sequence[str] = ()
+    #: Marks that they have, or `not` have.
+    marks: Sequence[str] = ()
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -65,13 +68,13 @@ def test(arguments: Sequence[str]) -> int:
         lanes = [lane for lane in lanes if lane.name == chosen]
         remarks = [] if lanes else remarks
     elif pytest_arguments:
-        # They choose among all tests; that lane has its own.
-        lanes = [lane for lane in lanes if not lane.tests]
-    if chosen or pytest_arguments:
-        lanes = [replace(lane, leaves=()) for lane in lanes]
+        # They choose among all tests, which the lanes of the databases have.
+        lanes = [lane for lane in lanes if lane.name in DATABASES]
+    if pytest_arguments:
+        lanes = [replace(lane, marks=()) if lane.name in DATABASES else lane for lane in lanes]
     browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
-        lanes = [replace(lane, leaves=(*lane.leaves, "browser")) for lane in lanes]
+        lanes = [replace(lane, marks=(*lane.marks, "not browser")) for lane in lanes]
         remarks.append("The tests in a browser were left out. Type: apt-get install chromium")
     if not any(map(shutil.which, ("nginx", "/usr/sbin/nginx"))):
         remarks.append("The tests through the proxy were left out. Type: apt-get install nginx")
@@ -113,11 +116,12 @@ def split(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
 
 def _lanes(environ: Mapping[str, str]) -> tuple[list[Lane], list[str]]:
     """The lanes that can be run here, and a remark for each that can't."""
-    lanes, remarks = [Lane("sqlite", _sqlite)], []
+    lanes = [Lane("once", _sqlite, marks=["once"]), Lane("sqlite", _sqlite, marks=ON_EACH)]
+    remarks = []
     if url := environ.get("TEST_DATABASE_URL"):
-        lanes.append(Lane("postgres", _given(url), leaves=["once"]))
+        lanes.append(Lane("postgres", _given(url), marks=ON_EACH))
     elif programs := find_postgres():
-        lanes.append(Lane("postgres", lambda _: brief_postgres(programs), leaves=["once"]))
+        lanes.append(Lane("postgres", lambda _: brief_postgres(programs), marks=ON_EACH))
     else:
         remarks.append("The PostgreSQL lane was left out. Type: apt-get install postgresql")
     if server := find_rabbitmq():
@@ -186,9 +190,8 @@ def _begun(lane: Lane, pytest_arguments: Sequence[str], browser: str | None) -> 
             env["CHROMIUM"] = browser
         if sys.stdout.isatty():
             env["PY_COLORS"] = "1"
-        marks = " and ".join(f"not {mark}" for mark in lane.leaves)
         cache = f"cache_dir=.pytest_cache/{lane.name}"
-        chosen = ("-m", marks, *lane.tests, *pytest_arguments)
+        chosen = ("-m", " and ".join(lane.marks), *lane.tests, *pytest_arguments)
         command = python("-m", "pytest", "-o", cache, *chosen)
         with subprocess.Popen(command, cwd=ROOT, env=env, stdout=heard, stderr=heard) as pytest:
             try:
