@@ -90,7 +90,7 @@ class EndpointDetail(Api):
     @operation(None, status=204)
     def delete(self, request: Request, ref: UUID) -> Response:
         """Nothing more is sent to it, and what was is forgotten."""
-        services.find_endpoint(ref, request.user).delete()
+        services.remove_endpoint(services.find_endpoint(ref, request.user))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

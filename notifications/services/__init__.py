@@ -6,6 +6,7 @@ from notifications.services.endpoints import (
     current_secret,
     endpoints_of,
     find_endpoint,
+    remove_endpoint,
     rotate_secret,
 )
 from notifications.services.feed import Feed, read_feed
@@ -65,6 +66,7 @@ __all__ = [
     "record",
     "redeliver",
     "redeliver_dead",
+    "remove_endpoint",
     "rotate_secret",
     "send_next",
     "unsent_since",

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -60,3 +61,13 @@ def rotate_secret(endpoint: Endpoint) -> str:
     )
     endpoint.refresh_from_db()
     return current_secret(endpoint)
+
+
+def remove_endpoint(endpoint: Endpoint) -> None:
+    """Nothing more is sent to it, and what was is forgotten.
+
+    Its row is taken before its deliveries, as the sender takes them: neither waits for the other.
+    """
+    with transaction.atomic():
+        Endpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
+        endpoint.delete()

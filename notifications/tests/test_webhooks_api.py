@@ -7,9 +7,11 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from conftest import assert_problem, new_key, order_body
+from conftest import a_dead_letter, assert_problem, new_key, order_body
 from kitchen.models import MenuItem
 from notifications import services
 from notifications.models import Delivery, Endpoint
@@ -238,3 +240,19 @@ def test_an_order_is_not_called_back_inside(
     problem = assert_problem(answer, 400, "invalid_body")
     assert problem["errors"][0]["pointer"] == "/callback_url"
     assert not Order.objects.exists()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one lock for all.")
+def test_a_webhook_that_is_deleted_is_taken_before_what_was_sent_to_it(
+    app: APIClient, place: Callable[..., Order]
+) -> None:
+    endpoint = a_dead_letter(place("water")).endpoint
+    with CaptureQueriesContext(connection) as asked:
+        services.remove_endpoint(endpoint)
+    taking = [q["sql"] for q in asked if "FOR UPDATE" in q["sql"] or q["sql"].startswith("DELETE")]
+    assert "FOR UPDATE" in taking[0]
+    assert [sql.split('"')[1] for sql in taking] == [
+        "notifications_endpoint",
+        "notifications_delivery",
+        "notifications_endpoint",
+    ]
